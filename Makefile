@@ -1,0 +1,35 @@
+# make demo: set up, run the seeded demo day, say where the result is.   make test: set up, run the tests.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint bench lock clean
+
+demo: .venv/ready
+	$(BIN)/orderdesk demo demo
+
+test: .venv/ready
+	$(BIN)/python -m pytest
+
+lint: .venv/ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: .venv/ready
+	$(BIN)/python -m tests.bench.run --plain
+
+# exactly the versions and hashes of requirements.lock, then the project itself from this folder
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+# after a change of dependencies in pyproject.toml
+lock: .venv/ready
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/python -m uv pip compile --universal --generate-hashes --extra dev --no-annotate --no-header \
+		--python-version 3.11 -o requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv demo bench build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

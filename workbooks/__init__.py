@@ -1,0 +1,1 @@
+"""Tables on paper: schema, labels, recognising, reading, writing."""
