@@ -1,0 +1,133 @@
+"""A run's outputs appear together or not at all: written into a hidden folder, then put in place in one step."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from workbooks.errors import WorkbookError
+from workbooks.labels import labels
+
+_LEFT_OVER = 24 * 3600  # seconds after which an unfinished folder cannot belong to a run any more
+
+
+class Outputs:
+    """The output folder of one day while it is being made.
+
+    Use as a context manager: `keep` and `path` fill a hidden folder beside the real one, `publish` puts it in place;
+    leaving without publishing removes it. An earlier result that somebody has changed since is kept under another
+    name. Raises WorkbookError where the folder cannot be written or replaced.
+    """
+
+    def __init__(self, root: Path, day: date) -> None:
+        """Name the folders; root: the team's output folder."""
+        self.target = root / f"{day:%Y-%m-%d}"
+        self.staging = root / f".{day:%Y-%m-%d}.{os.getpid()}.new"
+        self.aside = root / f".{day:%Y-%m-%d}.old"
+        self.originals = self.staging / labels().folders["originals"]
+
+    def __enter__(self) -> Self:
+        """Make the hidden folder, after clearing what an interrupted run left."""
+        with _telling(self.target):
+            self.target.parent.mkdir(parents=True, exist_ok=True)
+            self._clear()
+            self.staging.mkdir()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove the hidden folder where it was not published."""
+        shutil.rmtree(self.staging, ignore_errors=True)
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Keep a copy of an original, by its path inside the day's folder."""
+        with _telling(self.target):
+            copy = self.originals / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(content)
+
+    def path(self, name: str) -> Path:
+        """Return where to write an output of that name."""
+        return self.staging / name
+
+    def hashes(self) -> dict[str, str]:
+        """Return the SHA-256 of everything written so far, by path."""
+        return _hashes(self.staging)
+
+    def publish(self) -> Path | None:
+        """Put the outputs in place; return where an earlier, changed result was kept, or None."""
+        changed = self.target.is_dir() and _was_changed(self.target)
+        try:
+            if self.target.is_dir():
+                self.target.rename(self.aside)
+            self.staging.rename(self.target)
+        except OSError as error:
+            if self.aside.is_dir() and not self.target.exists():
+                self.aside.rename(self.target)
+            raise WorkbookError("output-open", path=self.target, detail=error.strerror or error) from error
+        return self._put_away(changed=changed) if self.aside.is_dir() else None
+
+    def _put_away(self, *, changed: bool) -> Path | None:
+        """Remove the earlier result, or keep a changed one under another name and return where."""
+        if not changed:
+            shutil.rmtree(self.aside, ignore_errors=True)
+            return None
+        kept = next(path for path in _kept_names(self.target) if not path.exists())
+        self.aside.rename(kept)
+        return kept
+
+    def _clear(self) -> None:
+        if self.aside.is_dir() and not self.target.exists():  # interrupted between the two renames
+            self.aside.rename(self.target)
+        elif self.aside.is_dir():  # or after them
+            self._put_away(changed=_was_changed(self.aside))
+        for path in self.target.parent.glob(".*.new"):
+            if time.time() - path.stat().st_mtime > _LEFT_OVER or path == self.staging:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise WorkbookError("output-unwritable", path=path, detail=error.strerror or error) from error
+
+
+def _kept_names(target: Path) -> Iterator[Path]:
+    number = 1
+    while True:
+        yield target.with_name(f"{target.name}_{number}")
+        number += 1
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): _sha256(path) for path in files}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _was_changed(folder: Path) -> bool:
+    """Tell whether somebody changed, added or removed a file since the run that wrote the folder."""
+    record = folder / labels().files["record"]
+    try:
+        written = json.loads(record.read_text(encoding="utf-8"))["outputs"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
+    now = _hashes(folder)
+    now.pop(record.name, None)
+    return bool(now != written)

@@ -1,0 +1,281 @@
+"""What fastexcel does not tell about an .xlsx or .xlsm workbook, read from the parts of its zip package."""
+
+from __future__ import annotations
+
+import html
+import io
+import posixpath
+import re
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from workbooks.errors import UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Place = tuple[int, int]
+
+MAX_UNPACKED_BYTES = 1 << 30
+MAX_CELLS = 50_000_000  # inside a sheet's outermost cells; the reader lays out 32 bytes or more for each, used or not
+
+_READABLE_ERRORS = {b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"}
+NO_WORKSHEETS = {"chartsheet", "dialogsheet", "xlmacrosheet", "xlintlmacrosheet"}
+_ZIP_FAILURES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error)
+_ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_REFERENCE = re.compile(rb"(?:^|\s)r\s*=\s*[\"']([A-Za-z]*)(\d{1,9})")
+
+
+@dataclass
+class SheetFacts:
+    """What a file's parts say about one sheet; every place is (row0, col0).
+
+    errors: error cells the reader may miss; merged: (row0, col0, last_row0, last_col0); part: name of the sheet's part.
+    """
+
+    is_worksheet: bool = True
+    errors: dict[Place, str] = field(default_factory=dict)
+    uncalculated: frozenset[Place] = frozenset()
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """A workbook's bytes, the facts of its sheets in the reader's order, and its date system."""
+
+    content: bytes
+    sheets: list[SheetFacts]
+    date1904: bool
+
+
+class Package:
+    """A zip package whose parts are found whatever the case and the slashes of their names."""
+
+    def __init__(self, content: bytes) -> None:
+        """Open the package. Raises UnreadableFileError: damaged, password, too-large."""
+        try:
+            self.archive = zipfile.ZipFile(io.BytesIO(content))
+        except _ZIP_FAILURES as error:
+            raise UnreadableFileError(reason="damaged", detail=f"zip: {error}") from error
+        self.parts = {part.filename.replace("\\", "/").strip("/").lower(): part for part in self.archive.infolist()}
+        unpacked = sum(part.file_size for part in self.parts.values())
+        if unpacked > MAX_UNPACKED_BYTES:
+            raise UnreadableFileError(reason="too-large", detail=f"{unpacked} bytes unpacked")
+        if any(part.flag_bits & 1 for part in self.parts.values()):
+            raise UnreadableFileError(reason="password", detail="encrypted zip")
+
+    def read(self, name: str) -> bytes:
+        """Return a part's bytes. Raises UnreadableFileError where it is missing or broken."""
+        try:
+            return self.archive.read(self.parts[name.lower()])
+        except KeyError:
+            raise UnreadableFileError(reason="damaged", detail=f"{name} is missing") from None
+        except _ZIP_FAILURES as error:
+            raise UnreadableFileError(reason="damaged", detail=f"{name}: {error}") from error
+
+    def relations(self, source: str) -> dict[str, tuple[str, str]]:
+        """Return a part's relations: id -> (last word of the type, in lower case; target part)."""
+        folder, name = posixpath.split(source)
+        path = posixpath.join(folder, "_rels", f"{name}.rels")
+        if path.lower() not in self.parts:
+            return {}
+        relations = {}
+        for tag in re.findall(rb"<(?:[\w.-]+:)?Relationship\b([^>]*)>", self.read(path)):
+            values = attributes(tag)
+            target = unquote(values.get("Target", "")).replace("\\", "/")
+            target = posixpath.normpath(posixpath.join("/", folder, target)).strip("/")
+            relations[values.get("Id", "")] = (posixpath.basename(values.get("Type", "")).lower(), target)
+        return relations
+
+    def main_part(self) -> str:
+        """Return the name of an OOXML package's workbook. Raises UnreadableFileError where there is none."""
+        named = [target for kind, target in self.relations("").values() if kind == "officedocument"]
+        for path in (*named, "xl/workbook.xml", "xl/workbook.bin"):
+            if path.lower() in self.parts and not path.lower().startswith(("word/", "ppt/")):
+                return path
+        broken = any(name.startswith("xl/") for name in self.parts)
+        raise UnreadableFileError(
+            reason="damaged" if broken else "not-a-workbook", detail="a zip archive without a workbook"
+        )
+
+
+def check_extent(rows: int, columns: int) -> None:
+    """Raise UnreadableFileError where the reader would lay out more than MAX_CELLS cells."""
+    if rows * columns > MAX_CELLS or rows > 1 << 20 or columns > 1 << 14:
+        raise UnreadableFileError(reason="too-large", detail=f"cells reach row {rows} and column {columns}")
+
+
+def attributes(tag: bytes) -> dict[str, str]:
+    """Return the attributes of an XML tag, entities resolved."""
+    return {
+        name.decode("utf-8", "replace"): html.unescape((double or single).decode("utf-8", "replace"))
+        for name, double, single in _ATTRIBUTE.findall(tag)
+    }
+
+
+def read_xlsx(content: bytes, package: Package, main: str) -> Workbook:
+    """Return the facts of an .xlsx or .xlsm workbook; main: the name of its workbook part.
+
+    uncalculated: formula cells without a value; `t="str"` with an empty <v> is a calculated empty text. Errors are
+    left to the reader. Raises UnreadableFileError.
+    """
+    book = re.sub(rb"<!--.*?-->", b"", package.read(main), flags=re.DOTALL)
+    if not re.search(rb"<(?:[\w.-]+:)?workbook\b", book):
+        raise UnreadableFileError(reason="not-a-workbook", detail=f"{main} is no workbook")
+    relations, sheets = package.relations(main), []
+    _check_shared_strings(package)
+    for tag in re.findall(rb"<(?:[\w.-]+:)?sheet\b([^>]*)>", book):
+        relation = next((value for key, value in attributes(tag).items() if key.endswith(":id")), "")
+        kind, part = relations.get(relation, ("", ""))
+        is_worksheet = kind not in NO_WORKSHEETS
+        sheets.append(_facts(package.read(part), part) if is_worksheet else SheetFacts(is_worksheet=False))
+    settings = re.search(rb"<(?:[\w.-]+:)?workbookPr\b([^>]*)>", book)
+    date1904 = settings is not None and attributes(settings[1]).get("date1904", "").lower() in {"1", "true", "on"}
+    return Workbook(content, sheets, date1904)
+
+
+def _check_shared_strings(package: Package) -> None:
+    """Raise UnreadableFileError where more texts are declared, for which the reader asks memory, than can be there."""
+    for name in package.parts:
+        if name.endswith("sharedstrings.xml"):
+            root = re.search(rb"<(?:[\w.-]+:)?sst\b([^>]*)>", package.read(name))
+            declared = attributes(root[1]).get("uniqueCount", "") if root else ""
+            if declared.isdecimal() and float(declared) > MAX_CELLS:
+                raise UnreadableFileError(reason="too-large", detail=f"{declared[:20]} texts declared")
+
+
+def with_readable_errors(workbook: Workbook) -> Workbook:
+    """Return the workbook with the errors the reader does not know (#SPILL!, #GETTING_DATA, ...) written as #VALUE!.
+
+    One such cell makes the reader lose its whole file. The true values go to the sheets' errors.
+    """
+    package = Package(workbook.content)
+    changed: dict[str, bytes] = {}
+    for facts in workbook.sheets:
+        if facts.part:
+            raw = package.read(facts.part)
+            changed[facts.part.lower()] = _with_readable_errors(raw, _patterns_of(raw), facts.errors)
+    rewritten = io.BytesIO()
+    with zipfile.ZipFile(rewritten, "w") as archive:
+        for name, part in package.parts.items():
+            archive.writestr(part.filename, changed[name] if name in changed else package.read(name))
+    return Workbook(rewritten.getvalue(), workbook.sheets, workbook.date1904)
+
+
+@dataclass(frozen=True)
+class _Patterns:
+    cell: bytes
+    value: bytes
+    end: bytes
+    row_or_cell: re.Pattern[bytes]
+    uncalculated: re.Pattern[bytes]
+    error: re.Pattern[bytes]
+    merged: re.Pattern[bytes]
+    outside: tuple[re.Pattern[bytes], ...]
+
+
+def _patterns_of(raw: bytes) -> _Patterns:
+    root = re.search(rb"<([\w.-]+:)?worksheet\b", raw[:4096])
+    return _patterns(root[1] or b"" if root else b"")
+
+
+@lru_cache(maxsize=16)
+def _patterns(prefix: bytes) -> _Patterns:
+    """Return the patterns for a sheet whose elements carry this namespace prefix (`x:`), mostly none."""
+
+    def compiled(pattern: bytes) -> re.Pattern[bytes]:
+        return re.compile(pattern.replace(b"~", prefix), re.DOTALL)
+
+    return _Patterns(
+        cell=b"<" + prefix + b"c",
+        value=b"<" + prefix + b"v",
+        end=b"</" + prefix + b"sheetData",
+        row_or_cell=compiled(rb"<~(row|c)\b([^>]*)>"),
+        # It begins at the formula, not at the cell: cells without a formula, mostly all, then cost nothing.
+        uncalculated=compiled(
+            rb"<~f\b(?:[^>]*/>|[^>]*>[^<]*</~f\s*>)\s*(<~v\b[^>]*/>\s*|<~v\b[^>]*>\s*</~v\s*>\s*)?</~c\s*>"
+        ),
+        error=compiled(rb"\st\s*=\s*[\"']e[\"'][^>]*>(?:(?!</~c\s*>).)*?<~v\b[^>]*>([^<]*)<"),
+        merged=compiled(rb"<~mergeCell\b[^>]*?\bref\s*=\s*[\"']([A-Za-z]+)(\d{1,9})(?::([A-Za-z]+)(\d{1,9}))?[\"']"),
+        # Each finds the first cell outside an area of 26, 13 or 7 million cells.
+        outside=tuple(
+            compiled(rb"<~c\b(?! r=\"" + area + rb"\")")
+            for area in (rb"[A-Z]\d{1,6}+", rb"[A-D]?[A-Z]\d{1,5}+", rb"[A-Z]{1,2}+\d{1,4}+")
+        ),
+    )
+
+
+def _facts(raw: bytes, part: str) -> SheetFacts:
+    patterns = _patterns_of(raw)
+    start = max(raw.find(b"sheetData"), 0)
+    if all(pattern.search(raw, start) for pattern in patterns.outside):
+        filled = [(row + 1, column + 1) for _, row, column, is_filled in _cells(raw, patterns) if is_filled]
+        check_extent(max((row for row, _ in filled), default=0), max((column for _, column in filled), default=0))
+    merged = []
+    for column, row, last_column, last_row in patterns.merged.findall(raw, max(raw.rfind(patterns.end), 0)):
+        last = (int(last_row or row) - 1, _column(last_column or column))
+        merged.append((int(row) - 1, _column(column), *last))
+    uncalculated = frozenset(_places(raw, patterns, _uncalculated(raw, patterns)))
+    return SheetFacts(uncalculated=uncalculated, merged=tuple(merged), part=part)
+
+
+def _uncalculated(raw: bytes, patterns: _Patterns) -> Iterator[int]:
+    """Yield where the cells begin whose formula has no value."""
+    for match in patterns.uncalculated.finditer(raw):
+        start = raw.rfind(patterns.cell, 0, match.start())
+        tag, _, before = raw[start : match.start()].partition(b">")
+        is_empty_text = match[1] and attributes(tag).get("t") == "str"
+        if not is_empty_text and patterns.value not in before:
+            yield start
+
+
+def _with_readable_errors(raw: bytes, patterns: _Patterns, errors: dict[Place, str]) -> bytes:
+    pieces, done = [], 0
+    for match in patterns.error.finditer(raw):
+        value = match[1].strip()
+        if value not in _READABLE_ERRORS:
+            places = _places(raw, patterns, [raw.rfind(patterns.cell, 0, match.start())])
+            errors.update(dict.fromkeys(places, html.unescape(value.decode("utf-8", "replace"))))
+            pieces += [raw[done : match.start(1)], b"#VALUE!"]
+            done = match.end(1)
+    return b"".join([*pieces, raw[done:]])
+
+
+def _places(raw: bytes, patterns: _Patterns, starts: Iterable[int]) -> list[Place]:
+    """Return the places of the cells that begin at these offsets."""
+    places, unnamed = [], set()
+    for start in starts:
+        reference = _REFERENCE.search(raw[start : raw.find(b">", start)])
+        if reference:
+            places.append((int(reference[2]) - 1, _column(reference[1])))
+        else:
+            unnamed.add(start)
+    if unnamed:
+        places += [(row, column) for start, row, column, _ in _cells(raw, patterns) if start in unnamed]
+    return places
+
+
+def _cells(raw: bytes, patterns: _Patterns) -> Iterator[tuple[int, int, int, bool]]:
+    """Yield every cell as (offset, row0, col0, holds anything), counting where rows and cells name no place."""
+    row = column = -1
+    for match in patterns.row_or_cell.finditer(raw):
+        reference = _REFERENCE.search(match[2])
+        if match[1] == b"row":
+            row, column = int(reference[2]) - 1 if reference else row + 1, -1
+            continue
+        column = _column(reference[1]) if reference else column + 1
+        is_filled = not match[2].endswith(b"/") and raw[match.end() : match.end() + 2] != b"</"
+        yield match.start(), int(reference[2]) - 1 if reference else row, column, is_filled
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number - 1

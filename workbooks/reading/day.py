@@ -1,0 +1,194 @@
+"""A day's input: all files of a team folder read, as tables, with everything that could not be taken."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date
+
+from workbooks.errors import UnreadableFileError, WorkbookError
+from workbooks.labels import labels
+from workbooks.reading.cells import RawSheet, read_sheets
+from workbooks.reading.problems import Problem, sentence
+from workbooks.reading.recognise import HEADER_ROWS, Aliases, Closest, Match, Recogniser
+from workbooks.reading.rows import Rows, sort_rows
+from workbooks.reading.tables import Table, read_table
+from workbooks.schema import REFERENCE_KINDS
+from workbooks.team import LOCK, SUFFIXES, Role, TeamFile, kinds_for
+
+_READERS = 2  # parsing releases the interpreter lock; more threads than that gain nothing on an office machine
+
+ANSWERS = frozenset({"confirmations", "releases"})  # all that is read of a result workbook that was put back
+
+Keep = Callable[[str, bytes], None]
+"""Takes a day's workbook (its path inside the day's folder) and its content, to keep a copy."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file that was read: its name and role, size in bytes and SHA-256, and the sheets with the kinds found in it."""
+
+    name: str
+    role: Role
+    size: int
+    sha256: str
+    sheets: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class TeamDay:
+    """Everything a day's run starts from: tables by kind (orders always there), problems in reading order, inputs."""
+
+    day: date
+    tables: dict[str, Table]
+    problems: tuple[Problem, ...]
+    inputs: tuple[Input, ...]
+
+
+def read_team(
+    files: Sequence[TeamFile],
+    day: date,
+    aliases: Aliases,
+    *,
+    keep: Keep | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> TeamDay:
+    """Read all tables of the files for a day.
+
+    keep gets every one of the day's workbooks as it was read; progress the number of files done and of all.
+    Raises WorkbookError where no sheet holds orders.
+    """
+    recogniser = Recogniser(aliases)
+    problems: list[Problem] = []
+    inputs: list[Input] = []
+    rows: dict[str, list[Rows]] = defaultdict(list)
+    with ThreadPoolExecutor(_READERS) as pool:
+        for done, parts in enumerate(pool.map(lambda file: _read_file(file, recogniser, keep), files), start=1):
+            problems += parts.problems
+            inputs += parts.inputs
+            for kind, sheet in parts.rows:
+                rows[kind].append(sheet)
+            if progress:
+                progress(done, len(files))
+    if "orders" not in rows:
+        first = next((sentence(problem) for problem in problems if problem.code != "open-elsewhere"), "")
+        inbox = files[0].path.parents[files[0].name.count("/")]
+        raise WorkbookError("no-order-sheet", path=inbox, first=first)
+    problems += _same_names(files)
+    tables = {kind: read_table(kind, rows[kind], day) for kind in ("orders", *REFERENCE_KINDS) if kind in rows}
+    for table in tables.values():
+        problems += table.problems
+    return TeamDay(day, tables, tuple(problems), tuple(inputs))
+
+
+@dataclass(frozen=True)
+class _Parts:
+    problems: Sequence[Problem] = ()
+    inputs: Sequence[Input] = ()
+    rows: Sequence[tuple[str, Rows]] = ()
+
+
+def _read_file(file: TeamFile, recogniser: Recogniser, keep: Keep | None) -> _Parts:
+    if file.is_lock:
+        return _Parts([_open_elsewhere(file)])
+    read: list[Input] = []
+    try:
+        content = _content(file)
+        if keep and file.role == "orders":
+            keep(file.name, content)
+        read.append(Input(file.name, file.role, len(content), hashlib.sha256(content).hexdigest(), ()))
+        sheets = _sheets(file, content)
+    except UnreadableFileError as error:
+        fields = {"suffix": file.path.suffix or "-", "detail": error.detail}
+        return _Parts([Problem(error.reason, file.name, fields=fields)], read)
+    own_result = is_result([sheet.name for sheet in sheets])
+    if own_result and file.role == "orders":
+        return _Parts([Problem("own-result", file.name)], read)
+    problems: list[Problem] = []
+    rows: list[tuple[str, Rows]] = []
+    for sheet in sheets:
+        found = recogniser.recognise(first_rows(sheet))
+        if own_result and not (isinstance(found, Match) and found.kind in ANSWERS):
+            continue
+        problem = _unused(file, sheet, found)
+        if problem is not None:
+            problems += [problem] if file.role != "other" else []
+        elif isinstance(found, Match):
+            rows.append((found.kind, sort_rows(file.name, sheet, found)))
+    kinds = {rows_of.source_sheet: kind for kind, rows_of in rows}
+    used = tuple((sheet.name, kinds.get(sheet.name, "")) for sheet in sheets)
+    return _Parts(problems, [replace(read[0], sheets=used)], rows)
+
+
+def is_result(sheet_names: Sequence[str]) -> bool:
+    """Tell whether a workbook is one of our own results, put back with answers in it."""
+    sheets = labels().sheets
+    return {sheets["control"].name, sheets["funds"].name} <= set(sheet_names)
+
+
+def _content(file: TeamFile) -> bytes:
+    """Return a file's content; a link is not followed, for it may lead out of the team folder."""
+    if file.path.is_symlink():
+        raise UnreadableFileError("unsupported")
+    try:
+        return file.path.read_bytes()
+    except OSError as error:
+        raise UnreadableFileError("locked", error.strerror or str(error)) from error
+
+
+def _sheets(file: TeamFile, content: bytes) -> list[RawSheet]:
+    suffix = file.path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UnreadableFileError("unsupported")
+    return read_sheets(content, suffix)
+
+
+def first_rows(sheet: RawSheet) -> list[list[str | None]]:
+    """Return the texts of a sheet's first 20 rows, row by row, for recognition."""
+    columns = [column.slice(0, HEADER_ROWS).to_pylist() for column in sheet.cells]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _unused(file: TeamFile, sheet: RawSheet, found: Match | Closest) -> Problem | None:
+    """Return why a sheet is not read, None where it is."""
+    said = labels()
+    if isinstance(found, Match):
+        if found.kind in kinds_for(file.role):
+            return None
+        folder = said.folders["orders"] if file.role == "orders" else file.name.split("/")[0]
+        fields = {"kind": said.kinds[found.kind].title, "folder": folder}
+        return Problem("not-used-here", file.name, sheet.name, fields=fields)
+    if all(column.null_count == len(column) for column in sheet.cells):
+        return Problem("empty-sheet", file.name, sheet.name)
+    missing = said.words["list_joiner"].join(found.missing)
+    return Problem(
+        "not-recognised", file.name, sheet.name, fields={"kind": said.kinds[found.kind].title, "missing": missing}
+    )
+
+
+def _open_elsewhere(file: TeamFile) -> Problem:
+    """Return the notice of a lock file: Excel writes the user's name into it, first in bytes, then in UTF-16."""
+    who = "-"
+    try:
+        content = file.path.read_bytes()
+        # 55 bytes for the name in the machine's code page, then its length and 54 places in UTF-16
+        length = int.from_bytes(content[55:57], "little")
+        who = content[57 : 57 + 2 * length].decode("utf-16-le", errors="replace").strip("\x00 ") or "-"
+    except OSError:
+        pass
+    return Problem("open-elsewhere", file.name, fields={"who": who, "file": file.path.name.removeprefix(LOCK)})
+
+
+def _same_names(files: Sequence[TeamFile]) -> list[Problem]:
+    """Return a notice for each of the day's workbooks whose name another folder of the day has too."""
+    first: dict[str, str] = {}
+    problems = []
+    for file in files:
+        if file.role == "orders" and not file.is_lock:
+            other = first.setdefault(file.path.name.casefold(), file.name)
+            if other != file.name:
+                problems.append(Problem("same-name", file.name, fields={"other": other}))
+    return problems

@@ -1,0 +1,32 @@
+"""What could not be taken as it is: rows, sheets, files; each with its place, a code and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from workbooks.labels import Lang, labels
+
+UNREADABLE = frozenset({"password", "damaged", "not-a-workbook", "unsupported", "empty", "too-large", "locked"})
+"""A file with one of these could not be read; the run is complete all the same."""
+
+NOTICES = frozenset({"open-elsewhere", "same-name", "not-used-here", "own-result"})
+"""With one of these nothing is lost, but somebody should know."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A row, sheet or file that could not be taken as it is; fields fill the sentence of its code."""
+
+    code: str
+    source_file: str
+    source_sheet: str = ""
+    source_row: int | None = None
+    cell: str = ""
+    value: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def sentence(problem: Problem, lang: Lang = "zh") -> str:
+    """Return what a problem says, in one sentence."""
+    return labels(lang).problems[problem.code].says.format(**{"value": problem.value, **problem.fields})

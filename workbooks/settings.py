@@ -1,0 +1,117 @@
+"""The team's settings: `orderdesk.toml` in the team folder (domain.md §1); all of them have defaults."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from workbooks.errors import WorkbookError
+from workbooks.labels import labels, raw
+from workbooks.reading.recognise import Aliases
+from workbooks.schema import KINDS, Policy
+
+FILE = "orderdesk.toml"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a team has set: the rules' policy, its own heading aliases, and the file's SHA-256 ("" without a file)."""
+
+    policy: Policy = field(default_factory=Policy)
+    aliases: Aliases = field(default_factory=dict)
+    sha256: str = ""
+
+
+def read_settings(folder: Path) -> Settings:
+    """Read the settings of a team folder; the defaults where it has no settings file.
+
+    Raises WorkbookError where the file is no TOML, or names a setting, kind, column or value that there is not.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return Settings()
+    try:
+        content = path.read_bytes()
+        written = tomllib.loads(content.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WorkbookError("settings-not-toml", path=path, detail=error) from error
+    except OSError as error:
+        raise WorkbookError("unreadable-settings", path=path, detail=error.strerror) from error
+    policy = _policy({name: table for name, table in written.items() if name != "aliases"}, path)
+    return Settings(policy, _aliases(written.get("aliases", {}), path), hashlib.sha256(content).hexdigest())
+
+
+def _unknown(name: str, known: list[str], path: Path) -> WorkbookError:
+    closest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+    return WorkbookError("unknown-setting", path=path, name=name, closest=closest[0] if closest else "")
+
+
+def _policy(written: Mapping[str, Any], path: Path) -> Policy:
+    known = {f"{setting.metadata['section']}.{setting.name}": setting for setting in dataclasses.fields(Policy)}
+    sections = sorted({name.split(".")[0] for name in known} | {"aliases"})
+    chosen: dict[str, Any] = {}
+    for section, table in written.items():
+        if section not in sections:
+            raise _unknown(section, [*sections, *known], path)
+        _check_section(section, table, path)
+        for name, value in table.items():
+            setting = known.get(f"{section}.{name}")
+            if setting is None:
+                raise _unknown(f"{section}.{name}", list(known), path)
+            # a bool is an int to Python, but not to the person who wrote it
+            if type(value) is not type(setting.default) or (isinstance(value, int) and value < 0):
+                wanted = "true / false" if isinstance(setting.default, bool) else "0, 1, 2 …"
+                raise WorkbookError("bad-setting", path=path, name=f"{section}.{name}", value=value, wanted=wanted)
+            chosen[name] = value
+    return Policy(**chosen)
+
+
+def _check_section(name: str, table: object, path: Path) -> None:
+    if not isinstance(table, Mapping):
+        raise WorkbookError("bad-setting", path=path, name=name, value=table, wanted=f"[{name}]")
+
+
+def _aliases(written: Any, path: Path) -> Aliases:  # noqa: ANN401 - TOML may hold anything
+    """Return the aliases by kind and column; both may be written by their English name or their Chinese heading."""
+    kinds = {said.title: name for name, said in labels().kinds.items()} | {name: name for name in KINDS}
+    aliases: dict[str, dict[str, tuple[str, ...]]] = {}
+    _check_section("aliases", written, path)
+    for kind_name, table in written.items():
+        kind = kinds.get(kind_name)
+        if kind is None:
+            raise _unknown(f"aliases.{kind_name}", [f"aliases.{name}" for name in kinds], path)
+        _check_section(f"aliases.{kind_name}", table, path)
+        said = labels().kinds[kind].headings
+        columns = {headings[0]: name for name, headings in said.items()} | {name: name for name in said}
+        for column, headings in table.items():
+            if column not in columns:
+                raise _unknown(
+                    f"aliases.{kind_name}.{column}", [f"aliases.{kind_name}.{name}" for name in columns], path
+                )
+            several = [headings] if isinstance(headings, str) else headings
+            if not isinstance(several, list) or not all(isinstance(text, str) and text.strip() for text in several):
+                name = f"aliases.{kind_name}.{column}"
+                raise WorkbookError("bad-setting", path=path, name=name, value=headings, wanted='["…", "…"]')
+            own = aliases.setdefault(kind, {})  # may be named in both languages
+            own[columns[column]] = (*own.get(columns[column], ()), *several)
+    return aliases
+
+
+def settings_text() -> str:
+    """Return a settings file with every setting at its default, each explained in a comment."""
+    said = raw()["settings"]
+    parts = [said["head"].strip()]
+    sections: dict[str, list[str]] = {}
+    for setting in dataclasses.fields(Policy):
+        section = setting.metadata["section"]
+        value = str(setting.default).lower()
+        sections.setdefault(section, []).append(f"# {said[section][setting.name]}\n{setting.name} = {value}")
+    parts += [f"# {said[name]['title']}\n[{name}]\n" + "\n".join(lines) for name, lines in sections.items()]
+    parts.append(f"# {said['aliases']['title']}\n{said['aliases']['example'].strip()}")
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,93 @@
+"""The team folder: which files there are, and what each is read for (domain.md §1)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from workbooks.errors import WorkbookError
+from workbooks.labels import labels
+from workbooks.schema import REFERENCE_KINDS
+
+SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv"})
+SYSTEM_FILES = frozenset({"desktop.ini", "thumbs.db"})
+LOCK = "~$"  # how Excel begins the name of the file that marks a workbook as open
+
+Role = Literal["orders", "reference", "other"]
+
+
+@dataclass(frozen=True)
+class TeamFile:
+    """A file of the team folder. name: its path inside the day's folder, of other files inside the team folder."""
+
+    path: Path
+    name: str
+    role: Role
+
+    @property
+    def is_lock(self) -> bool:
+        """Tell whether it only marks another file as open."""
+        return self.path.name.startswith(LOCK)
+
+
+def kinds_for(role: Role) -> tuple[str, ...]:
+    """Return the kinds a file is read for: a region's file gives orders, only the team's own folders give references.
+
+    Approvals' records (releases) may lie in any folder.
+    """
+    return {"orders": ("orders", "releases"), "reference": REFERENCE_KINDS, "other": ("releases",)}[role]
+
+
+def team_files(folder: Path, day: date) -> list[TeamFile]:
+    """Return the files to read, the day's orders first; each part by path, by code point.
+
+    Raises WorkbookError where there is no team folder, or no folder or file for the day.
+    """
+    if not folder.is_dir():
+        raise WorkbookError("no-folder", path=folder)
+    return day_files(folder, day) + reference_files(folder)
+
+
+def day_files(folder: Path, day: date) -> list[TeamFile]:
+    """Return the day's order workbooks; raises WorkbookError where there is no folder for the day or nothing in it."""
+    names = labels().folders
+    inbox = folder / names["orders"] / f"{day:%Y-%m-%d}"
+    if not inbox.is_dir():
+        days = sorted(path.name for path in (folder / names["orders"]).glob("????-??-??") if path.is_dir())
+        raise WorkbookError("no-day", path=inbox, days=labels().words["list_joiner"].join(days[-5:]) or "-")
+    orders = [TeamFile(path, path.relative_to(inbox).as_posix(), "orders") for path in _walk(inbox)]
+    if not any(not file.is_lock for file in orders):
+        raise WorkbookError("no-orders", path=inbox)
+    return sorted(orders, key=lambda file: file.name)
+
+
+def reference_files(folder: Path) -> list[TeamFile]:
+    """Return every other file of the team folder that a table may stand in."""
+    names = labels().folders
+    own = {names[role] for role in ("reference", "stock", "finance", "kasp")}
+    not_read = {names[role] for role in ("orders", "output", "templates")}
+    others = [
+        TeamFile(
+            path,
+            path.relative_to(folder).as_posix(),
+            "reference" if path.relative_to(folder).parts[0] in own else "other",
+        )
+        for path in _walk(folder, not_read)
+        if path.suffix.lower() in SUFFIXES or path.relative_to(folder).parts[0] in own
+    ]
+    return sorted(others, key=lambda file: file.name)
+
+
+def _walk(top: Path, left_out: set[str] | frozenset[str] = frozenset()) -> Iterator[Path]:
+    """Yield the files below a folder, without hidden ones, what the system leaves, and top folders left out."""
+    for root, folders, files in os.walk(top):
+        if Path(root) == top:
+            folders[:] = [name for name in folders if name not in left_out]
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if not name.startswith(".") and name.lower() not in SYSTEM_FILES:
+                yield Path(root) / name
