@@ -1,0 +1,217 @@
+"""How every output sheet looks: columns in order, number formats, widths, colours. No writer's objects in here.
+
+Shared by the file writer (workbooks.writing.book) and the live one, so that a sheet looks the same behind both doors.
+Names and headings come from labels.toml, [sheets.*]; domain.md §5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from workbooks.labels import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Look(StrEnum):
+    """How the cells of a column are shown."""
+
+    TEXT = "text"
+    CODE = "code"  # text format, so that Excel keeps 00123 when the cell is edited
+    QUANTITY = "quantity"
+    MONEY = "money"  # CNY
+    PRICE = "price"  # CNY per unit
+    RATE = "rate"  # 0-1, shown 0.85 as the clerks write it
+    COUNT = "count"
+    DATE = "date"
+    DECISION = "decision"  # a key of labels.decisions, shown as its word on its colour
+    EFFECT = "effect"  # a key of labels.effects, the same
+    LINK = "link"  # a row number with a hyperlink to the source
+    SENTENCE = "sentence"  # wrapped text
+
+
+NUMBER_FORMATS: Mapping[Look, str] = MappingProxyType(
+    {
+        Look.TEXT: "General",
+        Look.CODE: "@",
+        Look.QUANTITY: "#,##0",
+        Look.MONEY: "#,##0.00",
+        Look.PRICE: "#,##0.00##",
+        Look.RATE: "0.00##",
+        Look.COUNT: "#,##0",
+        Look.DATE: "yyyy-mm-dd",
+        Look.DECISION: "General",
+        Look.EFFECT: "General",
+        Look.LINK: "0",
+        Look.SENTENCE: "General",
+    },
+)
+FRACTION_FORMAT = "#,##0.0##"
+"""For a QUANTITY that is not whole: `#,##0.###` would show 5 as `5.`."""
+
+NUMBERS = frozenset({Look.QUANTITY, Look.MONEY, Look.PRICE, Look.RATE, Look.COUNT, Look.LINK})
+BADGES = frozenset({Look.DECISION, Look.EFFECT})
+CENTRED = frozenset({Look.DATE, Look.DECISION, Look.EFFECT, Look.LINK})
+
+
+@dataclass(frozen=True)
+class Colour:
+    """One tone: fill of the coloured cell, tint of its row (None: white), ink of the word, strong for charts."""
+
+    fill: str
+    tint: str | None
+    ink: str
+    strong: str
+
+
+PALETTE: Mapping[str, Colour] = MappingProxyType(
+    {
+        "pass": Colour("#DDF2E8", None, "#0B5A41", "#2E9E7B"),
+        "transfer": Colour("#D9E7F7", "#F4F8FD", "#17457A", "#3B78B8"),
+        "hold": Colour("#FDEDC4", "#FFFBF0", "#714B00", "#E9A820"),
+        "return": Colour("#F8D6D2", "#FDF3F2", "#8A1C14", "#B5382C"),
+        "info": Colour("#E7EAEE", None, "#465160", "#8793A1"),
+    },
+)
+"""Green, blue, amber, red, grey. The strong ones differ in lightness too, for colour-blind eyes and grey print."""
+
+HEADING_FILL, HEADING_LINE, HEADING_INK = "#22405F", "#4A6580", "#FFFFFF"
+RULE_LINE = "#DFE3E8"  # the hair line under every row
+INPUT_FILL = "#FFF8D6"  # cells that people are to fill in
+TOTAL_FILL = "#EEF1F5"
+LINK_INK = "#1F5FA8"
+TEXT_INK = "#1F2933"
+FONT = labels().overview["font"]
+FONT_SIZE = 10
+ROW_POINTS = 16.5  # height of a row of one line; each further line of a sentence adds LINE_POINTS
+LINE_POINTS = 14.5
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: canonical name, heading, look, width in characters; words: key in the frame -> word shown."""
+
+    name: str
+    heading: str
+    look: Look
+    width: float
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One output sheet.
+
+    tone: the column whose value colours its cell and tints its row (a quantity does where above zero).
+    freeze: how many left columns stay in view.
+    choices: column -> the words of its drop-down; such cells are unlocked and marked for filling in.
+    total_row: the last row sums the others: bold, and outside the filter.
+    landscape: how it prints (A4, one page wide).
+    """
+
+    key: str
+    name: str
+    columns: tuple[Column, ...]
+    tone: str | None = None
+    freeze: int = 0
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    total_row: bool = False
+    landscape: bool = True
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name; KeyError where there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+def _tones() -> dict[str, str]:
+    """Map every value that has a colour, as key and as the word shown, to its entry of the palette."""
+    words = labels().words
+    tones = {"PASS": "pass", "FAIL": "return"}
+    for shown in (labels().effects, labels().decisions):
+        tones |= {key: key for key in shown} | {word: key for key, word in shown.items()}
+    by_key = {
+        "confirmation": {"paid": "pass", "unpaid": "hold", "indebted": "return", "absent": "hold"},
+        "return_status": {"confirmed": "return", "waiting": "hold"},
+    }
+    for section, tone_of in by_key.items():
+        tones |= tone_of | {words[section][key]: tone for key, tone in tone_of.items()}
+    return tones
+
+
+TONES: Mapping[str, str] = MappingProxyType(_tones())
+"""Value of a tone column -> entry of PALETTE; a value that is not in it has no colour."""
+
+# name:look/width of a column wherever it stands; sheet.name where one sheet differs.
+_COLUMNS = """
+    region:text/9 order_no:code/17 order_date:date/11.5 partner_code:code/12 partner_name:text/24
+    product_code:code/12 product_name:text/26 unit:text/7.5 quantity:quantity/9 unit_price:price/9.5
+    discount:rate/8 amount:money/13 line_type:text/8 campaign:code/12.5 remark:text/20 clerk:text/10.5
+    level:text/7.5 list_price:price/9.5 effective_discount:rate/9.5 floor:rate/9.5 ship:quantity/9.5
+    reserved:quantity/9.5 short:quantity/9.5 decision:decision/9 rules:text/26 source_file:text/28
+    source_sheet:text/14 source_row:link/9.5 lines.order_no:code/16.5 lines.partner_name:text/20
+    lines.product_name:text/22 lines.remark:text/14 lines.rules:text/22 lines.source_file:text/22
+    lines.source_sheet:text/12 rule:text/23 rule_name:text/17 effect:effect/9 says:sentence/54 do:sentence/44
+    actual:text/14 expected:text/14 money:money/13 on_hand:quantity/10.5 allocated:quantity/10.5
+    available:quantity/10.5 ordered:quantity/10.5 unscheduled:quantity/11.5 left:quantity/10.5
+    in_transit:quantity/9.5 eta:date/15.5 supply_quantity:quantity/11.5 registered:date/12 replaced_by:code/13
+    transfers.remark:sentence/48 partner_total:money/18 funds:money/15 difference:money/15 judgement:text/12.5
+    confirmation:text/12.5 reason:text/9 status:text/13.5 cell:text/9.5 problem:text/18 value:text/24
+    rows:count/9.5 accepted:count/10.5 rejected:count/10.5 control.quantity:quantity/13 control.amount:money/16
+    stated_amount:money/16 stated_quantity:quantity/16 rejected_quantity:quantity/12.5 rejected_amount:money/14
+    verdict:text/9.5
+"""
+
+
+def _looks() -> dict[str, tuple[Look, float]]:
+    found = (word.replace("/", ":").split(":") for word in _COLUMNS.split())
+    return {name: (Look(look), float(width)) for name, look, width in found}
+
+
+def _words(look: Look, name: str) -> Mapping[str, str]:
+    """Return the words shown instead of the keys of such a column."""
+    if look in BADGES:
+        return labels().decisions if look is Look.DECISION else labels().effects
+    values = labels().words
+    keyed: dict[str, Mapping[str, str]] = {
+        "judgement": values["confirmation"],
+        "confirmation": values["confirmation"],
+        "reason": values["confirmation"],
+        "status": values["return_status"],
+    }
+    return keyed.get(name, {})
+
+
+def _layout(key: str, tone: str | None, freeze: int, *, total_row: bool = False) -> Layout:
+    sheet = labels().sheets[key]
+    columns, known = [], _looks()
+    for name, heading in sheet.headings.items():
+        look, width = known.get(f"{key}.{name}") or known[name]
+        columns.append(Column(name, heading, look, width, _words(look, name)))
+    said = labels().words["confirmation"]
+    choices = {"confirmation": (said["paid"], said["unpaid"], said["indebted"])} if key == "funds" else {}
+    return Layout(key, sheet.name, tuple(columns), tone, freeze, choices, total_row)
+
+
+LAYOUTS: Mapping[str, Layout] = MappingProxyType(
+    {
+        layout.key: layout
+        for layout in (
+            _layout("lines", "decision", 2),
+            _layout("findings", "effect", 1),
+            _layout("stock", "short", 2),
+            _layout("transfers", None, 0),
+            _layout("funds", "judgement", 0),
+            _layout("returns", "status", 0),
+            _layout("problems", None, 1),
+            _layout("control", "verdict", 2, total_row=True),
+        )
+    },
+)
+"""The result workbook's sheets after the overview, in their order (domain.md §5)."""

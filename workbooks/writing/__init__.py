@@ -1,0 +1,1 @@
+"""Writing: result workbooks, drawn by XlsxWriter, their rows spliced in at full speed."""

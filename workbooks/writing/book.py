@@ -1,0 +1,170 @@
+"""Result workbooks on disk: tables in their layouts, with filters, links to the sources and drop-downs.
+
+XlsxWriter draws the shell of every sheet; below its heading it writes one sample row per tone, whose style ids the
+real rows take over (workbooks.writing.bulk). One path for small tables and large.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import xlsxwriter
+
+from workbooks.labels import labels
+from workbooks.layout import BADGES, LINE_POINTS, ROW_POINTS, Column, Layout, Look
+from workbooks.writing.bulk import Body, Shell, column_letters
+from workbooks.writing.cell_text import text_array
+from workbooks.writing.columns import SAMPLES, TONE_NAMES, TOTAL, cells, line_count, other_form, tones
+from workbooks.writing.dashboard import draw_overview
+from workbooks.writing.links import escaped_target, link_elements
+from workbooks.writing.pens import Pens, set_up_page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+    from xlsxwriter.worksheet import Worksheet
+
+    from workbooks.writing.overview import Overview
+
+AUTHOR = "Order Desk"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One sheet: its layout and rows.
+
+    frame: the layout's columns by name. NaN, NaT and None are empty cells; decisions and effects stand as keys; money
+    is CNY, already rounded. Beside a LINK column: link_target (path relative to the workbook) and link_sheet (NaN: no
+    sheet to point into, as in a csv). Other columns are left out.
+    """
+
+    layout: Layout
+    frame: pd.DataFrame
+
+
+def write_book(path: Path, overview: Overview | None, tables: Sequence[Table], day: date) -> None:
+    """Write a result workbook: the overview, where there is one, then a sheet per table in the order given.
+
+    The same input gives the same bytes. Raises KeyError where a frame lacks a column of its layout, ValueError where a
+    number is infinite.
+    """
+    drawn = io.BytesIO()
+    book = xlsxwriter.Workbook(drawn, {"in_memory": True})
+    created = datetime(day.year, day.month, day.day, tzinfo=UTC).replace(tzinfo=None)
+    book.set_properties({"author": AUTHOR, "title": f"{labels().overview['title']} {day}", "created": created})
+    pens = Pens(book)
+    if overview is not None:
+        draw_overview(book, pens, overview)
+    for table in tables:
+        _draw_shell(book.add_worksheet(table.layout.name), table, pens, day)
+    book.close()
+    shell = Shell(drawn)
+    first = 1 if overview is None else 2
+    parts = {f"xl/worksheets/sheet{place}.xml": table for place, table in enumerate(tables, first)}
+    shell.write(path, {part: _body(table, shell, part) for part, table in parts.items()})
+
+
+def _draw_shell(sheet: Worksheet, table: Table, pens: Pens, day: date) -> None:
+    """Draw everything of a sheet but its rows, and below the heading the samples that `_body` reads back."""
+    layout, rows = table.layout, len(table.frame)
+    last = len(layout.columns) - 1
+    sheet.set_row(0, 30)
+    for place, column in enumerate(layout.columns):
+        sheet.set_column(place, place, column.width)
+        sheet.write_string(0, place, column.heading, pens.heading(filled_in=column.name in layout.choices))
+        if column.look in BADGES:
+            note = _legend(column)
+            sheet.write_comment(0, place, note, {"author": AUTHOR, "width": 260, "height": 120, "font_size": 9})
+        if column.name in layout.choices and rows:
+            sheet.data_validation(1, place, rows, place, _choice(layout.choices[column.name]))
+        if column.look is Look.LINK:
+            _sample_links(sheet, place, column, _targets(table.frame))
+        for row, (tone, other) in enumerate(SAMPLES, 1):
+            sheet.write_blank(row, place, None, pens.cell(layout, column, tone, other=other))
+    sheet.autofilter(0, 0, max(rows - layout.total_row, 0), last)
+    sheet.freeze_panes(1, layout.freeze)
+    sheet.hide_gridlines(2)
+    if rows:
+        sheet.ignore_errors({"number_stored_as_text": f"A2:{column_letters(last)}{rows + 1}"})
+    if not _wraps(layout):
+        sheet.set_default_row(ROW_POINTS)
+    sheet.repeat_rows(0)
+    set_up_page(sheet, day, landscape=layout.landscape)
+
+
+def _legend(column: Column) -> str:
+    """Say on the heading what the coloured words mean."""
+    meaning = labels().overview
+    return "\n".join(f"{word}: {meaning[f'means_{key}']}" for key, word in column.words.items())
+
+
+def _choice(choices: Sequence[str]) -> dict[str, object]:
+    words = labels().overview
+    return {
+        "validate": "list",
+        "source": list(choices),
+        "input_title": words["choice_title"],
+        "input_message": words["choice_message"],
+        "error_title": words["choice_title"],
+        "error_message": words["choice_error"],
+    }
+
+
+def _targets(frame: pd.DataFrame) -> list[str]:
+    """Return the files that a table links to, each once, escaped."""
+    if "link_target" not in frame:
+        return []
+    return [escaped_target(str(path)) for path in frame["link_target"].dropna().unique()]
+
+
+def _sample_links(sheet: Worksheet, place: int, column: Column, targets: Sequence[str]) -> None:
+    """Write one link to every file, below the samples, so that XlsxWriter enters them as relations."""
+    for row, target in enumerate(targets, 1 + len(SAMPLES)):
+        sheet.write_url(row, place, f"external:{target}", None, column.heading)
+
+
+def _body(table: Table, shell: Shell, part: str) -> Body:
+    """Return the rows of a table in the styles of the shell's samples."""
+    layout, frame, styles = table.layout, table.frame, shell.styles(part)
+    missing = [column.name for column in layout.columns if column.name not in frame]
+    if missing:
+        raise KeyError(layout.name, missing)
+    row_tones = tones(frame[layout.tone]) if layout.tone else np.zeros(len(frame), np.int8)
+    if layout.total_row:
+        row_tones[-1:] = TONE_NAMES.index(TOTAL)
+    columns, links, lines = [], b"", np.ones(len(frame))
+    for place, column in enumerate(layout.columns):
+        letters, values = column_letters(place), frame[column.name]
+        own = tones(values) if column.look in BADGES or column.name == layout.tone else row_tones
+        body = cells(column, values, [styles[f"{letters}{row}"] for row in range(2, 2 + len(SAMPLES))], own)
+        if column.look is Look.SENTENCE:
+            lines = np.maximum(lines, line_count(body.data, column.width))
+        if column.look is Look.LINK:
+            ids, links = _links(frame, letters, shell.link_ids(part), body.data)
+            body = replace(body, picks=other_form(own, ids.is_null().to_numpy(zero_copy_only=False)))
+        columns.append(body)
+    heights = ROW_POINTS + (lines - 1) * LINE_POINTS if _wraps(layout) else None
+    return Body(len(frame), columns, heights, links)
+
+
+def _wraps(layout: Layout) -> bool:
+    return any(column.look is Look.SENTENCE for column in layout.columns)
+
+
+def _links(frame: pd.DataFrame, letters: str, ids: Mapping[str, str], rows: pa.Array) -> tuple[pa.Array, bytes]:
+    """Return per row the relation of its link, null where it has none, and the links of the column."""
+    if not ids:
+        return pa.nulls(len(frame), pa.large_string()), b""
+    files = text_array(frame["link_target"]).dictionary_encode()
+    first = 2 + len(SAMPLES)
+    # The samples stand in the order of _targets, which is the order of the dictionary: first come, first served.
+    known = [ids[f"{letters}{row}"] for row in range(first, first + len(files.dictionary))]
+    relations = pa.array(known, pa.large_string()).take(files.indices)
+    return relations, link_elements(letters, relations, text_array(frame["link_sheet"]), rows)
