@@ -1,0 +1,1 @@
+"""The rules: one file per business question; pure functions over columns."""

@@ -1,0 +1,211 @@
+"""Who has paid? Order amounts against each partner's funds, finance's word first (domain.md §4, Finance)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from udfs import money
+from udfs.findings import HOLD, INFO, RETURN, Findings, Ints, Values, found
+from udfs.lookup import Floats, Tables, code_key, find
+from udfs.order_lines import texts
+from udfs.wording import Phrase, phrase
+from workbooks.schema import Policy
+
+
+def funds_of(finance: pd.DataFrame, credit_limit: Floats, rows: Ints) -> Ints:
+    """Return balance + received + credit limit − debt in fen for finance rows (-1: nothing but credit); absent = 0."""
+    columns = [np.append(finance[name].to_numpy(float), 0.0)[rows] for name in ("balance", "received", "debt")]
+    balance, received, debt = (np.nan_to_num(column) for column in columns)
+    return money.fen([(balance,), (received,), (np.nan_to_num(credit_limit),), (-1.0, debt)])
+
+
+def is_indebted(funds: Ints, debt: Floats, overdue_days: Floats, max_overdue_days: int) -> Values:
+    """Tell whether a partner owes too much: funds below zero, or a debt overdue longer than the policy allows."""
+    overdue = (np.nan_to_num(debt) > 0) & (np.nan_to_num(overdue_days) > max_overdue_days)
+    return (funds < 0) | overdue
+
+
+def order_table(lines: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per order, by order code.
+
+    first: its first line. held: one of its lines is. date: the earliest of its lines. amount (fen): Σ value over its
+    paid lines of known products, not discontinued, not set aside. total: Σ amount over its partner's orders.
+    """
+    counts = ~(lines["giveaway"] | lines["discontinued"] | lines["aside"]).to_numpy(bool)
+    counts &= lines["product"].to_numpy() >= 0
+    order = lines["order"].to_numpy()
+    first = np.unique(order, return_index=True)[1]
+    amount = np.zeros(len(first), dtype=np.int64)
+    np.add.at(amount, order[counts], lines["value"].to_numpy()[counts])
+    held = np.zeros(len(first), dtype=bool)
+    np.logical_or.at(held, order, lines["effect"].to_numpy() >= HOLD)
+    earliest = pd.Series(lines["date"].to_numpy()).groupby(order).min().to_numpy("datetime64[D]")
+    at_first = lines.iloc[first]
+    orders = pd.DataFrame(
+        {
+            "first": first,
+            "partner": at_first["partner"].to_numpy(),
+            "partner_key": at_first["partner_key"].to_numpy(),
+            "order_no": at_first["order_no"].to_numpy(object),
+            "partner_code": at_first["partner_code"].to_numpy(object),
+            "amount": amount,
+            "held": held,
+            "date": earliest,
+        }
+    )
+    return orders.assign(total=orders.groupby("partner_key")["amount"].transform("sum"))
+
+
+def judge_orders(lines: pd.DataFrame, tables: Tables, policy: Policy) -> pd.DataFrame:
+    """Return the order table with what finance and the funds say.
+
+    Adds finance (row, -1 absent), funds and left (fen; left: before this order), judgement (the system's: paid,
+    unpaid, indebted, absent, unknown_partner, not_run), confirmation (finance's, "" none) and outcome (the
+    confirmation, else the judgement). Orders with no held line go first, then by date and order number.
+    """
+    orders = order_table(lines)
+    orders["judgement"] = np.where(orders["partner"].to_numpy() < 0, "unknown_partner", "not_run")
+    orders = orders.assign(finance=-1, funds=0, left=0, confirmation="", outcome=orders["judgement"])
+    if "finance" not in tables or "partners" not in tables:
+        return orders
+    finance = tables["finance"]
+    row = find(orders["partner_code"], finance["partner_code"])
+    credit = np.append(tables["partners"]["credit_limit"].to_numpy(float), 0.0)[orders["partner"].to_numpy()]
+    debt, overdue = (np.append(finance[name].to_numpy(float), 0.0)[row] for name in ("debt", "overdue_days"))
+    orders["finance"] = row
+    orders["funds"] = funds_of(finance, credit, row)
+    orders["confirmation"] = _confirmations(orders, tables, row)
+    indebted = is_indebted(orders["funds"].to_numpy(), debt, overdue, policy.max_overdue_days)
+    judgement, left = _spend(orders, indebted, can_judge="products" in tables)
+    orders["judgement"], orders["left"] = judgement, left
+    confirmed = orders["confirmation"].to_numpy(object)
+    orders["outcome"] = np.where(confirmed != "", confirmed, judgement)
+    unknown = orders["partner"].to_numpy() < 0
+    orders.loc[unknown, ["judgement", "outcome"]] = "unknown_partner"
+    return orders
+
+
+def _confirmations(orders: pd.DataFrame, tables: Tables, row: Ints) -> Values:
+    """Return each order's confirmation: its own, else its partner's, else ""."""
+    confirmation = texts(tables["finance"], "confirmation", row)
+    own = tables.get("confirmations")
+    if own is not None and len(own):
+        spoken = own[own["confirmation"].notna()]
+        pair = orders["partner_code"].map(code_key) + "\n" + orders["order_no"].map(code_key)
+        at = find(pair, spoken["partner_code"].map(code_key) + "\n" + spoken["order_no"].map(code_key))
+        confirmation = np.where(at >= 0, texts(spoken, "confirmation", at), confirmation)
+    return confirmation
+
+
+def _spend(orders: pd.DataFrame, indebted: Values, *, can_judge: bool) -> tuple[Values, Ints]:
+    """Return each order's judgement and what was left of its partner's funds when its turn came.
+
+    Confirmed as paid takes its amount all the same; an order that is judged or confirmed otherwise takes nothing.
+    """
+    text = orders["order_no"].map(code_key)
+    queue = (
+        orders.assign(text=text).sort_values(["partner_key", "held", "date", "text"], kind="stable").index.to_numpy()
+    )
+    judgement = np.full(len(orders), "paid", dtype=object)
+    left_at = np.zeros(len(orders), dtype=np.int64)
+    partner_key, amount = orders["partner_key"].to_list(), orders["amount"].to_list()
+    funds, confirmation = orders["funds"].to_list(), orders["confirmation"].to_list()
+    in_finance = (orders["finance"] >= 0).to_list()
+    before, left = -1, 0
+    for order in queue.tolist():
+        if partner_key[order] != before:
+            before, left = partner_key[order], funds[order]
+        left_at[order] = left
+        if not in_finance[order]:
+            judgement[order] = "absent"
+        elif indebted[order]:
+            judgement[order] = "indebted"
+        elif can_judge and amount[order] > left:
+            judgement[order] = "unpaid"
+        if confirmation[order] == "paid" or (confirmation[order] == "" and judgement[order] == "paid"):
+            left -= amount[order]
+    return judgement, left_at
+
+
+def _of_orders(
+    rule: str, orders: pd.DataFrame, where: Values, effect: int | Ints, **args: Values | list[Phrase] | str
+) -> Findings:
+    """Return findings on the first lines of those orders, their effect on the whole order."""
+    batch = found(rule, where, effect, whole_order=True, **args)
+    return Findings(rule, orders["first"].to_numpy()[batch.at], batch.effect, batch.args, whole_order=True)
+
+
+def _names(orders: pd.DataFrame, tables: Tables) -> Values:
+    return texts(tables["partners"], "partner_name", orders["partner"].to_numpy())
+
+
+def _status(orders: pd.DataFrame, policy: Policy) -> tuple[Ints, list[Phrase]]:
+    """Return effect and words: finance's own word or the auto_return policy return the order, else it waits."""
+    confirmed = (orders["confirmation"] != "").to_numpy()
+    effect = np.where(confirmed | policy.auto_return, RETURN, HOLD).astype(np.int64)
+    waiting = phrase("auto" if policy.auto_return else "waiting")
+    return effect, [phrase("confirmed") if said else waiting for said in confirmed.tolist()]
+
+
+def check_not_in_finance(orders: pd.DataFrame, tables: Tables, _policy: Policy) -> Findings:
+    """Find orders of known partners that the finance table does not name."""
+    absent = (orders["partner"].to_numpy() >= 0) & (orders["finance"].to_numpy() < 0)
+    names = _names(orders, tables)
+    return _of_orders("not-in-finance", orders, absent, HOLD, name=names, actual="", money=orders["amount"].to_numpy())
+
+
+def check_unpaid(orders: pd.DataFrame, _tables: Tables, policy: Policy) -> Findings:
+    """Find orders that finance or the funds call unpaid."""
+    effect, status = _status(orders, policy)
+    return _of_orders(
+        "unpaid",
+        orders,
+        (orders["outcome"] == "unpaid").to_numpy(),
+        effect,
+        actual=money.yuan(orders["left"].to_numpy()),
+        expected=money.yuan(orders["amount"].to_numpy()),
+        status=status,
+        money=orders["amount"].to_numpy(),
+    )
+
+
+def check_indebted(orders: pd.DataFrame, tables: Tables, policy: Policy) -> Findings:
+    """Find orders of partners that finance or the table calls indebted."""
+    effect, status = _status(orders, policy)
+    debt, overdue = (
+        np.nan_to_num(np.append(tables["finance"][name].to_numpy(float), 0.0)[orders["finance"].to_numpy()])
+        for name in ("debt", "overdue_days")
+    )
+    return _of_orders(
+        "indebted",
+        orders,
+        (orders["outcome"] == "indebted").to_numpy(),
+        effect,
+        name=_names(orders, tables),
+        actual=money.yuan(orders["funds"].to_numpy()),
+        debt=debt,
+        overdue=overdue,
+        status=status,
+        money=orders["amount"].to_numpy(),
+    )
+
+
+def check_deposit_short(orders: pd.DataFrame, tables: Tables, _policy: Policy) -> Findings:
+    """Find partners in finance whose deposit is below what is required; once, on the partner's first line."""
+    partner, row = orders["partner"].to_numpy(), orders["finance"].to_numpy()
+    required = np.nan_to_num(np.append(tables["partners"]["required_deposit"].to_numpy(float), 0.0)[partner])
+    deposit = np.nan_to_num(np.append(tables["finance"]["deposit"].to_numpy(float), 0.0)[row])
+    # orders are numbered by their first line, so a partner's first order holds its first line
+    first_of_partner = ~orders["partner_key"].duplicated().to_numpy()
+    short = money.fen([(required,)]) > money.fen([(deposit,)])
+    return _of_orders(
+        "deposit-short",
+        orders,
+        (partner >= 0) & (row >= 0) & short & first_of_partner,
+        INFO,
+        name=_names(orders, tables),
+        actual=deposit,
+        expected=required,
+        money=money.fen([(required,), (-1.0, deposit)]),
+    )

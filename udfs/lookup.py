@@ -1,0 +1,165 @@
+"""What the reference tables say about each order line: its partner, product, price, order and date."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from udfs import money
+from udfs.findings import Bools, Ints
+from workbooks.labels import labels
+
+Tables = Mapping[str, pd.DataFrame]
+"""Reference tables by kind name; a kind that is not there was not given."""
+
+Floats = npt.NDArray[np.float64]
+Days = npt.NDArray[np.datetime64]
+IMPLAUSIBLE_DAYS = 366
+
+
+def code_key(code: str) -> str:
+    """Return a code as it is compared: upper case."""
+    return code.upper()
+
+
+def name_key(name: str) -> str:
+    """Return a name as it is compared: NFKC, case folded, without spaces and bracket characters."""
+    folded = "".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return "".join(sign for sign in folded if unicodedata.category(sign) not in {"Ps", "Pe"} and sign not in "<>")
+
+
+def word_key(word: str) -> str:
+    """Return a word (a level, status or category) as it is compared: NFKC, upper case, without spaces."""
+    return "".join(unicodedata.normalize("NFKC", word).upper().split())
+
+
+def keys(column: pd.Series, key: Callable[[str], str]) -> tuple[Ints, list[str]]:
+    """Return a text column's keys as integer codes (-1: blank), and the distinct keys."""
+    codes, texts = pd.factorize(column)
+    if not len(texts):
+        return codes.astype(np.int64), []
+    of_text, distinct = pd.factorize(np.array([key(str(text)) for text in texts], dtype=object))
+    return np.where(codes >= 0, of_text[codes], -1).astype(np.int64), [str(word) for word in distinct]
+
+
+def find(column: pd.Series, table_column: pd.Series, key: Callable[[str], str] = code_key) -> Ints:
+    """Return the first row of the table that has each value's key, as VLOOKUP would; -1 where none has."""
+    rows: dict[str, int] = {}
+    for row, text in enumerate(table_column.to_list()):
+        if isinstance(text, str):
+            rows.setdefault(key(text), row)
+    codes, distinct = keys(column, key)
+    row_of = np.array([*(rows.get(word, -1) for word in distinct), -1], dtype=np.int64)
+    return row_of[codes]
+
+
+def find_on_date(column: pd.Series, days: Days, products: pd.DataFrame) -> Ints:
+    """Return the product row valid on each line's day: the one that began last, then the first; -1 where none is.
+
+    Source: domain.md §2, products: "several price rows per product: the one valid on the order date".
+    """
+    start = products["valid_from"].to_numpy("datetime64[D]")
+    end = products["valid_to"].to_numpy("datetime64[D]")
+    began = np.where(np.isnat(start), np.datetime64("0001-01-01"), start)
+    ends = np.where(np.isnat(end), np.datetime64("9999-12-31"), end)
+    of_key: dict[str, list[int]] = {}
+    for row in np.argsort(-began.astype(np.int64), kind="stable").tolist():
+        of_key.setdefault(code_key(str(products["product_code"].iat[row])), []).append(row)
+    codes, distinct = keys(column, code_key)
+    chosen = np.full(len(column), -1, dtype=np.int64)
+    for turn in range(max(map(len, of_key.values()), default=0)):
+        candidates = [of_key.get(word, []) for word in distinct]
+        row_of = np.array([*(rows[turn] if turn < len(rows) else -1 for rows in candidates), -1], dtype=np.int64)
+        row = row_of[codes]
+        valid = (chosen < 0) & (row >= 0) & (began[row] <= days) & (days <= ends[row])
+        chosen = np.where(valid, row, chosen)
+    return chosen
+
+
+def look_up(lines: pd.DataFrame, tables: Tables, today: date) -> pd.DataFrame:
+    """Return the lines with what the tables say of them; every rule reads these columns.
+
+    lines: the accepted order lines in source order (workbooks.reading.tables), columns of the kind orders and `file`.
+    Adds: date (the day stands in for blank and implausible dates), giveaway, order, order_no_key, partner_key
+    (integer codes), partner, product (rows of the tables, -1 unknown), level_rank, closed, discontinued,
+    contract_discount, list_price, given (the sheet's own unit price), price_num / price_den (unit price as a
+    quotient, so that amount ÷ quantity stays exact), price, and value (fen: the greater of amount and
+    quantity × unit price, each to the fen).
+    """
+    looked_up = lines.copy(deep=False)
+    looked_up["date"], looked_up["implausible"] = _dates(lines, today)
+    looked_up["giveaway"] = (lines["line_type"] == "giveaway").to_numpy(bool)
+    looked_up["order_no_key"], _ = keys(lines["order_no"], code_key)
+    looked_up["partner_key"], _ = keys(lines["partner_code"], code_key)
+    pairs = looked_up["order_no_key"].to_numpy() * (len(lines) + 1) + looked_up["partner_key"].to_numpy()
+    looked_up["order"] = pd.factorize(pairs)[0].astype(np.int64)
+    return _prices(_products(_partners(looked_up, tables), tables))
+
+
+def _dates(lines: pd.DataFrame, today: date) -> tuple[Days, Bools]:
+    day = np.datetime64(today, "D")
+    written = lines["order_date"].to_numpy("datetime64[D]")
+    implausible = np.abs((written - day).astype("timedelta64[D]")) > np.timedelta64(IMPLAUSIBLE_DAYS, "D")
+    implausible &= ~np.isnat(written)
+    return np.where(np.isnat(written) | implausible, day, written), implausible
+
+
+def _taken(table: pd.DataFrame, column: str, rows: Ints) -> Floats:
+    """Return a number column of the table at `rows`; NaN where the row is -1."""
+    return np.append(table[column].to_numpy(float), np.nan)[rows]
+
+
+def _partners(lines: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    words = labels().words
+    table = tables.get("partners")
+    if table is None:
+        unknown = np.full(len(lines), -1, dtype=np.int64)
+        return lines.assign(
+            partner=unknown, level_rank=len(words["level"]["order"]), closed=False, contract_discount=np.nan
+        )
+    row = find(lines["partner_code"], table["partner_code"])
+    rank = {word_key(level): place for place, level in enumerate(words["level"]["order"])}
+    ranks = [rank.get(word_key(str(level)), len(rank)) for level in table["level"].to_list()]
+    closed = [is_word(status, words["partner_status"]["closed"]) for status in table["status"].to_list()]
+    return lines.assign(
+        partner=row,
+        level_rank=np.array([*ranks, len(rank)], dtype=np.int64)[row],
+        closed=np.array([*closed, False])[row],
+        contract_discount=_taken(table, "contract_discount", row),
+    )
+
+
+def _products(lines: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    table = tables.get("products")
+    if table is None:
+        unknown = np.full(len(lines), -1, dtype=np.int64)
+        return lines.assign(product=unknown, discontinued=False, list_price=np.nan)
+    row = find_on_date(lines["product_code"], lines["date"].to_numpy("datetime64[D]"), table)
+    ended = labels().words["product_status"]["discontinued"]
+    discontinued = [is_word(status, ended) for status in table["status"].to_list()]
+    return lines.assign(
+        product=row,
+        discontinued=np.array([*discontinued, False])[row],
+        list_price=_taken(table, "list_price", row),
+    )
+
+
+def _prices(lines: pd.DataFrame) -> pd.DataFrame:
+    given = lines["unit_price"].notna().to_numpy()
+    amount, quantity = lines["amount"].to_numpy(float), lines["quantity"].to_numpy(float)
+    derived = ~given & ~np.isnan(amount) & (quantity != 0)
+    number = np.where(derived, amount, lines["unit_price"].to_numpy(float))
+    divisor = np.where(derived, quantity, 1.0)
+    written, computed = money.fen([(amount,)]), money.fen([(quantity, lines["unit_price"].to_numpy(float))])
+    value = np.where(np.isnan(amount), computed, np.where(given, np.maximum(written, computed), written))
+    return lines.assign(given=given, price_num=number, price_den=divisor, price=number / divisor, value=value)
+
+
+def is_word(text: object, words: list[str]) -> bool:
+    """Tell whether a cell's text is one of the words."""
+    return isinstance(text, str) and word_key(text) in {word_key(word) for word in words}

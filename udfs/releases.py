@@ -1,0 +1,124 @@
+"""Which held findings did an approver release or send back? (domain.md §4, Releases)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from udfs.approvals import is_listed, limits, role_covers
+from udfs.findings import HOLD, INFO, RETURN, Bools, Findings, Ints, found
+from udfs.lookup import Tables, code_key, name_key
+from udfs.prices import floor_gap
+from udfs.wording import Phrase, RuleName, phrase, plain
+from workbooks.labels import labels
+
+FLOOR_RULE = "discount-below-floor"
+
+
+class Releases:
+    """The rows of the release table, and which of them met a held finding.
+
+    Built once per audit from the release table (or none); `apply` is called for each family of findings.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        """Index the release table by rule and order number."""
+        self.tables = tables
+        self.table = tables.get("releases")
+        self.used: set[int] = set()
+        self.of: dict[tuple[str, str], list[int]] = defaultdict(list)
+        if self.table is None:
+            return
+        codes = {name_key(said.name): code for code, said in labels().rules.items()}
+        for row, (rule, order_no) in enumerate(zip(self.table["rule"], self.table["order_no"], strict=True)):
+            written = name_key(str(rule))
+            self.of[codes.get(written, written), code_key(str(order_no))].append(row)
+
+    def apply(self, batches: Sequence[Findings], lines: pd.DataFrame) -> list[Findings]:
+        """Return the batches as the releases leave them, with `release-not-authorised` where a role does not cover.
+
+        A covering release makes a hold an info; sending back makes it a return, whatever the role, and goes first.
+        """
+        rules = {rule for rule, _ in self.of}
+        answered = [self._apply(batch, lines) if batch.rule in rules else [batch] for batch in batches]
+        return [batch for several in answered for batch in several if len(batch)]
+
+    def _apply(self, batch: Findings, lines: pd.DataFrame) -> list[Findings]:
+        effect, release = batch.effect.copy(), np.full(len(batch), -1, dtype=np.int64)
+        refused: list[tuple[int, int]] = []
+        table = self.table
+        if table is None:
+            return [batch]
+        order_nos, products = lines["order_no"].to_numpy(object), lines["product_code"].to_numpy(object)
+        for place in np.flatnonzero((batch.effect == HOLD) & (batch.at >= 0)).tolist():
+            line = int(batch.at[place])
+            rows = [
+                row
+                for row in self.of.get((batch.rule, code_key(order_nos[line])), [])
+                if not isinstance(code := table["product_code"].iat[row], str)
+                or code_key(code) == code_key(products[line])
+            ]
+            self.used.update(rows)
+            sent_back = [row for row in rows if table["verdict"].iat[row] == "refuse"]
+            covering = [row for row in rows if row not in sent_back and self._covers(batch.rule, row, lines, line)]
+            if sent_back:
+                effect[place], release[place] = RETURN, sent_back[0]
+            elif covering:
+                effect[place], release[place] = INFO, covering[0]
+            elif rows:
+                refused.append((line, rows[0]))
+        answered = [batch.with_releases(effect, release)]
+        return [*answered, self._not_authorised(batch.rule, refused, lines)] if refused else answered
+
+    def _covers(self, rule: str, row: int, lines: pd.DataFrame, line: int) -> bool:
+        role = str(self.table["role"].iat[row]) if self.table is not None else ""
+        if rule != FLOOR_RULE:
+            return is_listed(self.tables, role)
+        return bool(role_covers(self.tables, role, floor_gap(lines.iloc[[line]]))[0])
+
+    def _not_authorised(self, rule: str, refused: Sequence[tuple[int, int]], lines: pd.DataFrame) -> Findings:
+        """Return a hold on each line whose release came from a role that does not cover it."""
+        said, table = labels(), self.table
+        at = np.array([line for line, _ in refused], dtype=np.int64)
+        rows = [row for _, row in refused]
+        roles = [str(table["role"].iat[row]) for row in rows] if table is not None else []
+        listed_roles = said.words["list_joiner"].join(role for role, _, _ in limits(self.tables))
+        return Findings(
+            "release-not-authorised",
+            at,
+            np.full(len(at), HOLD),
+            {
+                "role": roles,
+                "approver": [str(table["approver"].iat[row]) for row in rows] if table is not None else [],
+                "other": [RuleName(rule)] * len(at),
+                "actual": roles,
+                "expected": [listed_roles or phrase("no_role")] * len(at),
+                "why": [self._why(rule, role, lines, line) for role, (line, _) in zip(roles, refused, strict=True)],
+            },
+        )
+
+    def _why(self, rule: str, role: str, lines: pd.DataFrame, line: int) -> Phrase:
+        if not is_listed(self.tables, role) or rule != FLOOR_RULE:
+            return phrase("not_listed")
+        at = lines.iloc[[line]]
+        gap = at["floor"].to_numpy(float)[0] - at["effective_discount"].to_numpy(float)[0]
+        return phrase("over_limit", gap=plain(round(gap, 4)), money=f"{floor_gap(at).shortfall[0] / 100:,.2f}")
+
+    def unused(self, lines: pd.DataFrame) -> Findings:
+        """Return an info for each release that met no held finding; it stands on the release's own row."""
+        table = self.table if self.table is not None else pd.DataFrame(columns=["order_no", "product_code", "rule"])
+        rows = np.array([row for row in range(len(table)) if row not in self.used], dtype=np.int64)
+        nothing: Bools = np.zeros(len(lines), dtype=bool)
+        if not len(rows):
+            return found("release-unused", nothing, INFO)
+        at: Ints = np.full(len(rows), -1, dtype=np.int64)
+        args = {
+            "order_no": table["order_no"].to_numpy(object)[rows],
+            "product_code": table["product_code"].fillna("").to_numpy(object)[rows],
+            "actual": table["rule"].to_numpy(object)[rows],
+            **{name: table[name].to_numpy(object)[rows] for name in ("source_file", "source_sheet", "source_row")},
+        }
+        return Findings("release-unused", at, np.full(len(rows), INFO), args, release=rows)
