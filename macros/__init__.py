@@ -1,0 +1,1 @@
+"""The procedures: one file per button; the nightly run is the same, in order."""

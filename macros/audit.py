@@ -1,0 +1,78 @@
+"""The button that audits: judge the tables of a book or a team folder and lay the result out as sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from macros import results
+from udfs.audit import Audit, audit
+from udfs.findings import DECISIONS
+from udfs.rules import RULES
+from workbooks.labels import labels
+from workbooks.layout import LAYOUTS
+from workbooks.reading.problems import Problem
+from workbooks.reading.tables import Table
+from workbooks.schema import Policy
+from workbooks.writing.book import Table as Sheet
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an audit found, ready to be written: its sheets, and the verdict of the control totals."""
+
+    day: date
+    audit: Audit
+    findings: pd.DataFrame
+    sheets: tuple[Sheet, ...]
+    passed: bool
+
+    @property
+    def decisions(self) -> dict[str, int]:
+        """Return how many lines got each decision."""
+        counts = np.bincount(self.audit.lines["effect"].to_numpy(), minlength=len(DECISIONS))
+        return dict(zip(DECISIONS, counts.tolist(), strict=True))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return how many findings each rule has; a rule that did not run is not named."""
+        found = self.findings["rule"].value_counts()
+        return {rule.code: int(found.get(rule.code, 0)) for rule in RULES if rule.code not in self.audit.not_run}
+
+
+def run(
+    tables: Mapping[str, Table],
+    problems: Sequence[Problem],
+    policy: Policy,
+    today: date,
+    progress: Callable[[str], None] | None = None,
+) -> Report:
+    """Audit the order lines of `tables` and return the report (sheets of domain.md §5, without the overview)."""
+    orders = tables["orders"]
+    lines = orders.frame.assign(file=pd.factorize(orders.frame["source_file"])[0].astype(np.int64))
+    reference = {kind: table.frame for kind, table in tables.items() if kind != "orders"}
+    reference |= {"cleaned": orders.cleaned, "totals": orders.totals}
+    audited = audit(lines, reference, policy, today, progress)
+    if progress:
+        progress("sheets")
+    findings = results.finding_rows(audited, reference)
+    line_rows = results.line_rows(audited, reference, today)
+    control, passed = results.control_rows(orders.control, line_rows)
+    frames = {
+        "lines": line_rows,
+        "findings": findings,
+        "stock": results.stock_rows(audited, reference),
+        "transfers": results.transfer_rows(audited, findings, reference, today),
+        "funds": results.funds_rows(audited, reference),
+        "returns": results.return_rows(audited, reference, findings),
+        "problems": results.problem_rows(problems),
+        "control": control,
+    }
+    for name in ("lines", "findings", "problems"):
+        frames[name] = results.source_links(frames[name], labels().folders["originals"], orders.control["source_file"])
+    sheets = tuple(Sheet(layout, frames[key]) for key, layout in LAYOUTS.items())
+    return Report(today, audited, findings, sheets, passed)

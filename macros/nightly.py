@@ -1,0 +1,133 @@
+"""The nightly run: read the team folder, audit the day, write the results; headless, the same rules as the buttons."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from macros import audit
+from macros.audit import Report
+from macros.summary import overview
+from workbooks.labels import labels
+from workbooks.publish import Outputs
+from workbooks.reading.day import TeamDay, read_team
+from workbooks.reading.problems import UNREADABLE
+from workbooks.settings import Settings, read_settings
+from workbooks.team import team_files
+from workbooks.writing.book import write_book
+
+Progress = Callable[[str, float], None]
+"""Told the step that runs and how much of the run is done, 0 to 1."""
+
+_SHARES = {"read": 0.0, "line": 0.5, "duplicates": 0.53, "price": 0.57, "finance": 0.62, "stock": 0.66, "sheets": 0.7,
+           "write": 0.75, "publish": 0.97}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a nightly run did: the report, where its outputs are, the files it could not read."""
+
+    report: Report
+    team: TeamDay
+    folder: Path
+    kept: Path | None
+    seconds: dict[str, float]
+
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """Return the names of files that could not be read."""
+        return tuple(problem.source_file for problem in self.team.problems if problem.code in UNREADABLE)
+
+    @property
+    def result(self) -> Path:
+        """Return where the result workbook is."""
+        return self.folder / labels().files["result"].format(day=f"{self.report.day:%Y-%m-%d}")
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 where all files were read and the control totals pass, else 1 (domain.md §5)."""
+        return 0 if self.report.passed and not self.unreadable else 1
+
+
+class _Clock:
+    """Seconds per step."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.seconds: dict[str, float] = {}
+        self.progress = progress or (lambda _step, _share: None)
+
+    @contextmanager
+    def step(self, name: str, told: str = "") -> Iterator[None]:
+        self.progress(told or name, _SHARES[told or name])
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)
+
+
+def run(folder: Path, day: date, progress: Progress | None = None) -> Outcome:
+    """Audit the day of a team folder and publish its outputs.
+
+    Raises WorkbookError where the run cannot be made (no folder, no orders, bad settings, unwritable output);
+    nothing is written then.
+    """
+    clock = _Clock(progress)
+    files = team_files(folder, day)
+    settings = read_settings(folder)
+    with Outputs(folder / labels().folders["output"], day) as outputs:
+        with clock.step("read"):
+            team = read_team(
+                files,
+                day,
+                settings.aliases,
+                keep=outputs.keep,
+                progress=lambda done, of: clock.progress("read", _SHARES["line"] * done / of),
+            )
+        with clock.step("audit", "line"):
+            report = audit.run(
+                team.tables, team.problems, settings.policy, day, lambda name: clock.progress(name, _SHARES[name])
+            )
+        with clock.step("write"):
+            book = outputs.path(labels().files["result"].format(day=f"{day:%Y-%m-%d}"))
+            write_book(book, overview(report, team, settings, program_version()), report.sheets, day)
+        with clock.step("publish"):
+            facts = record(report, team, settings) | {"outputs": outputs.hashes(), "seconds": clock.seconds}
+            text = json.dumps(facts, ensure_ascii=False, indent=1)
+            outputs.path(labels().files["record"]).write_text(text + "\n", encoding="utf-8")
+            kept = outputs.publish()
+        clock.progress("publish", 1.0)
+    return Outcome(report, team, outputs.target, kept, clock.seconds)
+
+
+def program_version() -> str:
+    """Return the installed version of Order Desk."""
+    try:
+        return version("orderdesk")
+    except PackageNotFoundError:
+        return "0"
+
+
+def record(report: Report, team: TeamDay, settings: Settings) -> dict[str, Any]:
+    """Return the machine-readable facts of a run; the same inputs give the same facts."""
+    control = team.tables["orders"].control
+    return {
+        "program": "orderdesk",
+        "version": program_version(),
+        "day": f"{report.day:%Y-%m-%d}",
+        "verdict": "PASS" if report.passed else "FAIL",
+        "settings": asdict(settings.policy) | {"sha256": settings.sha256},
+        "inputs": [asdict(source) for source in team.inputs],
+        "lines": {name: int(control[name].sum()) for name in ("rows", "accepted", "rejected")},
+        "sums": {name: round(float(control[name].sum()), 6) for name in ("quantity", "amount")},
+        "orders": len(report.audit.orders),
+        "decisions": report.decisions,
+        "findings": report.counts,
+        "not_run": {rule: list(missing) for rule, missing in report.audit.not_run.items()},
+        "problems": len(team.problems),
+    }

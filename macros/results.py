@@ -1,0 +1,273 @@
+"""The sheets of the result workbook, from an audit (domain.md §5). Tables in, tables out; nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from udfs.audit import Audit
+from udfs.findings import DECISIONS, EFFECTS, HOLD, INFO, RETURN, TRANSFER, Findings
+from udfs.lookup import Tables, code_key
+from udfs.money import yuan
+from udfs.order_lines import texts
+from udfs.stock import SCALE, arrivals, available, per_product
+from udfs.wording import column, plain, sentences
+from workbooks.labels import Lang, labels
+from workbooks.reading.problems import Problem
+
+Objects = npt.NDArray[np.object_]
+SHOWN = ("unpaid", "indebted")
+
+
+def source_links(frame: pd.DataFrame, folder: str, copied: pd.Series) -> pd.DataFrame:
+    """Add where a row's link leads: the copy of its workbook, and the sheet in it (a csv has none).
+
+    Only what stands on a row of one of the copied workbooks has somewhere to lead.
+    """
+    files = frame["source_file"].astype("str")
+    sheet = frame["source_sheet"].where(~files.str.lower().str.endswith(".csv"))
+    leads = files.isin(copied) & frame["source_row"].notna()
+    return frame.assign(link_target=(folder + "/" + files).where(leads), link_sheet=sheet)
+
+
+def line_rows(audit: Audit, tables: Tables, today: date) -> pd.DataFrame:
+    """Return the merged orders: every accepted line with its prices, quantities, decision and findings."""
+    lines = audit.lines
+    shown = lines[["region", "order_no", "partner_code", "partner_name", "product_code", "product_name"]].copy()
+    for name in ("unit", "quantity", "unit_price", "discount", "amount", "campaign", "remark", "clerk", "list_price"):
+        shown[name] = lines[name]
+    shown["order_date"] = lines["order_date"].fillna(pd.Timestamp(today))
+    words = labels().words["line_type"]
+    shown["line_type"] = np.where(lines["giveaway"], words["giveaway"][0], words["paid"][0])
+    shown["level"] = _partner_texts(lines["partner"].to_numpy(), tables, "level")
+    shown["effective_discount"] = np.round(lines["effective_discount"], 4)
+    for name in ("floor", "ship", "reserved", "short", "source_file", "source_sheet", "source_row"):
+        shown[name] = lines[name]
+    shown["decision"] = np.array(DECISIONS, dtype=object)[lines["effect"].to_numpy()]
+    shown["rules"] = _rules_of_lines(audit)
+    return shown
+
+
+def _partner_texts(rows: npt.NDArray[np.int64], tables: Tables, name: str) -> Objects:
+    partners = tables.get("partners")
+    return np.full(len(rows), "", dtype=object) if partners is None else texts(partners, name, rows)
+
+
+def _rules_of_lines(audit: Audit) -> Objects:
+    """Return per line the names of its findings; what holds or returns an order is named on all its lines."""
+    said, order = labels(), audit.lines["order"].to_numpy()
+    names = np.full(len(order), "", dtype=object)
+    joiner = said.words["list_joiner"]
+    for batch in audit.findings:
+        on_line, name = np.unique(batch.at[batch.at >= 0]), said.rules[batch.rule].name
+        if batch.whole_order:
+            felt = np.isin(order, order[batch.at[batch.effect > INFO]])
+            others = np.setdiff1d(np.flatnonzero(felt), on_line, assume_unique=True)
+            _append(names, others, said.phrase("whole_order", name=name), joiner)
+        _append(names, on_line, name, joiner)
+    return names
+
+
+def _append(cells: Objects, rows: npt.NDArray[np.int64], text: str, joiner: str) -> None:
+    old = cells[rows]
+    cells[rows] = np.where(old == "", text, old + joiner + text) if len(rows) else old
+
+
+def finding_rows(audit: Audit, tables: Tables, lang: Lang = "zh") -> pd.DataFrame:
+    """Return the findings sheet's rows, in source order: what is wrong, where, what to do, the money at stake."""
+    parts = [_finding_part(batch, turn, audit, tables, lang) for turn, batch in enumerate(audit.findings)]
+    if not parts:
+        return pd.DataFrame(columns=["turn", *labels().sheets["findings"].headings])
+    rows = pd.concat(parts, ignore_index=True)
+    rows["on_line"] = rows["at"].where(rows["at"] >= 0, len(audit.lines))
+    return rows.sort_values(["on_line", "turn"], kind="stable").reset_index(drop=True)
+
+
+def _finding_part(batch: Findings, turn: int, audit: Audit, tables: Tables, lang: Lang) -> pd.DataFrame:
+    lines, size = audit.lines, len(batch)
+    says, does = sentences(batch, lines, tables.get("releases"), lang)
+    decisions = np.array([*DECISIONS, None], dtype=object)
+    effect = np.append(lines["effect"].to_numpy(), -1)[batch.at]
+    part: dict[str, Any] = {
+        "at": batch.at,
+        "turn": turn,
+        "rule": batch.rule,
+        "rule_name": labels(lang).rules[batch.rule].name,
+        "effect": np.array(EFFECTS, dtype=object)[batch.effect],
+        "decision": decisions[effect],
+        "says": says,
+        "do": does,
+        "money": yuan(np.asarray(batch.args["money"], dtype=np.int64)) if "money" in batch.args else np.nan,
+    }
+    for name in ("actual", "expected"):
+        part[name] = [plain(value, lang) for value in column(batch, lines, name)] if name in batch.args else [""] * size
+    for name in ("region", "order_no", "partner_code", "product_code", "source_file", "source_sheet"):
+        part[name] = column(batch, lines, name)
+    part["source_row"] = pd.to_numeric(pd.Series(column(batch, lines, "source_row"))).to_numpy(float)
+    return pd.DataFrame(part)
+
+
+def stock_rows(audit: Audit, tables: Tables) -> pd.DataFrame:
+    """Return the stock sheet's rows: one per product of the products and stock tables, by code."""
+    lines, products, stock = audit.lines, tables.get("products"), tables.get("stock")
+    codes: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for table in (products, stock):
+        for place, code in enumerate(table["product_code"].to_list() if table is not None else []):
+            codes.setdefault(code_key(code), code)
+            if table is products and products is not None:
+                names.setdefault(code_key(code), str(products["product_name"].iat[place]))
+    keys = sorted(codes)
+    sums = {name: _per_code(stock, name) for name in ("on_hand", "allocated", "in_transit")}
+    free = {key: value / SCALE for key, value in available(stock).items()} if stock is not None else {}
+    asked = lines[~lines["aside"].to_numpy(bool)]
+    rows = pd.DataFrame({"key": keys, "product_code": [codes[key] for key in keys]})
+    rows["product_name"] = [names.get(key) for key in keys]
+    for name, by_code in (*sums.items(), ("available", free)):
+        absent = np.nan if stock is None else 0.0
+        rows[name] = [by_code.get(key, absent) for key in keys]
+    for name, of_line in (("ordered", "quantity"), ("ship", "ship"), ("reserved", "reserved"), ("short", "short")):
+        by_code = _per_code(asked, of_line)
+        rows[name] = [by_code.get(key, 0.0) for key in keys]
+    rows["unscheduled"] = np.round(rows["ordered"] - rows["ship"] - rows["reserved"] - rows["short"], 6)
+    rows["left"] = np.round(rows["available"] - rows["ship"] - rows["reserved"], 6)
+    replies = arrivals(tables.get("supply"))
+    rows["eta"] = pd.to_datetime(pd.Series([replies[key][1][0] if key in replies else pd.NaT for key in keys]))
+    rows["supply_quantity"] = [replies[key][0][-1] / SCALE if key in replies else np.nan for key in keys]
+    return rows.drop(columns="key")
+
+
+def _per_code(table: pd.DataFrame | None, name: str) -> dict[str, float]:
+    return {} if table is None else {key: value / SCALE for key, value in per_product(table, name).items()}
+
+
+def transfer_rows(audit: Audit, findings: pd.DataFrame, tables: Tables, today: date) -> pd.DataFrame:
+    """Return the transfer register's rows: lines decided as transfers that are short, with the reason."""
+    lines = audit.lines
+    moved = (lines["effect"].to_numpy() == TRANSFER) & (lines["short"].to_numpy() > 0)
+    rows = lines.loc[moved, ["region", "order_no", "partner_code", "product_code", "quantity", "ship", "short", "eta"]]
+    reasons = findings[findings["rule"].isin(["short-stock", "product-discontinued"])]
+    says = dict(zip(reasons["at"], reasons["says"], strict=True))
+    products = tables.get("products")
+    replaced = texts(products, "replaced_by", lines["product"].to_numpy()[moved]) if products is not None else ""
+    remark = [says.get(at, "") for at in np.flatnonzero(moved).tolist()]
+    register: pd.DataFrame = rows.assign(registered=pd.Timestamp(today), replaced_by=replaced, remark=remark)
+    return register.reset_index(drop=True)
+
+
+def funds_rows(audit: Audit, tables: Tables) -> pd.DataFrame:
+    """Return the finance sheet's rows: one per order, by partner, with the partner's funds and finance's answer."""
+    orders = audit.orders
+    first = audit.lines.iloc[orders["first"].to_numpy()]
+    names = _partner_texts(orders["partner"].to_numpy(), tables, "partner_name")
+    judged = orders["finance"].to_numpy() >= 0
+    judged &= orders["partner"].to_numpy() >= 0
+    rows = pd.DataFrame(
+        {
+            "partner_code": orders["partner_code"].to_numpy(object),
+            "partner_name": np.where(names == "", first["partner_name"].fillna("").to_numpy(object), names),
+            "region": first["region"].to_numpy(object),
+            "order_no": orders["order_no"].to_numpy(object),
+            "amount": yuan(orders["amount"].to_numpy()),
+            "partner_total": yuan(orders["total"].to_numpy()),
+            "funds": np.where(judged, yuan(orders["funds"].to_numpy()), np.nan),
+            "judgement": orders["judgement"].to_numpy(object),
+            "confirmation": orders["confirmation"].to_numpy(object),
+        }
+    )
+    rows["difference"] = np.round(rows["funds"] - rows["partner_total"], 2)
+    rows["confirmation"] = rows["confirmation"].where(rows["confirmation"] != "")
+    by = ["partner_code", "order_no"]
+    return rows.sort_values(by, key=lambda codes: codes.map(code_key), kind="stable").reset_index(drop=True)
+
+
+def return_rows(audit: Audit, tables: Tables, findings: pd.DataFrame) -> pd.DataFrame:
+    """Return the returns sheet's rows: orders held or returned for want of money, and whether finance said so."""
+    orders, lines = audit.orders, audit.lines
+    of_line = dict(zip(orders["first"].tolist(), range(len(orders)), strict=True))
+    found = findings[findings["rule"].isin(SHOWN) & findings["effect"].isin([EFFECTS[HOLD], EFFECTS[RETURN]])]
+    at = [of_line[line] for line in found["at"].tolist()]
+    names = _partner_texts(orders["partner"].to_numpy()[at], tables, "partner_name")
+    return pd.DataFrame(
+        {
+            "region": found["region"].to_numpy(object),
+            "order_no": found["order_no"].to_numpy(object),
+            "partner_code": found["partner_code"].to_numpy(object),
+            "partner_name": names,
+            "amount": yuan(orders["amount"].to_numpy()[at]),
+            "reason": found["rule"].to_numpy(object),
+            "status": np.where(found["effect"] == EFFECTS[RETURN], "confirmed", "waiting"),
+            "says": found["says"].to_numpy(object),
+            "link_row": lines["source_row"].to_numpy()[found["at"].to_numpy(np.int64)] if len(found) else [],
+        }
+    )
+
+
+def problem_rows(problems: Sequence[Problem], lang: Lang = "zh") -> pd.DataFrame:
+    """Return the problem sheet's rows: rejected cells and rows, files that could not be read, sheets of no kind."""
+    said = labels(lang).problems
+    return pd.DataFrame(
+        {
+            "source_file": [problem.source_file for problem in problems],
+            "source_sheet": [problem.source_sheet or None for problem in problems],
+            "source_row": [np.nan if problem.source_row is None else problem.source_row for problem in problems],
+            "cell": [problem.cell or None for problem in problems],
+            "problem": [said[problem.code].name for problem in problems],
+            "value": [problem.value or None for problem in problems],
+            "says": [said[p.code].says.format(**{"value": p.value, **p.fields}) for p in problems],
+        }
+    )
+
+
+def control_rows(control: pd.DataFrame, lines: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
+    """Return the control totals, one row per source sheet and the sum of all, and whether all that came in went out.
+
+    control: what reading counted per sheet. lines: the rows of the merged orders, counted here anew.
+    """
+    key = ["source_file", "source_sheet"]
+    out = lines.groupby(key, dropna=False)[["quantity", "amount"]].agg(["count", "sum"])
+    out.columns = ["out_rows", "out_quantity", "_", "out_amount"]
+    rows = control.merge(out.drop(columns="_").reset_index(), on=key, how="left").fillna(
+        {"out_rows": 0, "out_quantity": 0.0, "out_amount": 0.0}
+    )
+    passed = (rows["rows"] == rows["out_rows"] + rows["rejected"]) & (rows["accepted"] == rows["out_rows"])
+    for name in ("quantity", "amount"):
+        # sums of the same numbers in another order differ by float dust only
+        passed &= np.isclose(rows[name], rows[f"out_{name}"], rtol=1e-12, atol=1e-4)
+    rows["verdict"] = np.where(passed, "PASS", "FAIL")
+    everything = bool(passed.all()) and int(rows["out_rows"].sum()) == len(lines)
+    summed = rows.select_dtypes("number").sum(min_count=1)
+    total = {**summed.to_dict(), "source_file": labels().words["total"], "verdict": "PASS" if everything else "FAIL"}
+    return pd.concat([rows, pd.DataFrame([total])], ignore_index=True), everything
+
+
+def decision_counts(audit: Audit, keys: Sequence[str]) -> pd.DataFrame:
+    """Return lines, orders and amount (CNY) per key columns (of region, decision).
+
+    An order counts once, where its first line lies, under its own decision; set-aside lines carry no amount.
+    """
+    names, lines, orders = np.array(DECISIONS, dtype=object), audit.lines, audit.orders
+    region = lines["region"].to_numpy(object)
+    value = np.where(lines["aside"].to_numpy(bool), 0, lines["value"].to_numpy())
+    of_lines = pd.DataFrame(
+        {"region": region, "decision": names[lines["effect"].to_numpy()], "lines": 1, "amount": value}
+    )
+    of_orders = {
+        "region": region[orders["first"].to_numpy()],
+        "decision": names[orders["effect"].to_numpy()],
+        "orders": 1,
+    }
+    both = pd.concat([of_lines, pd.DataFrame(of_orders)]).groupby(list(keys), dropna=False)
+    counts = both[["lines", "orders", "amount"]].sum().astype(np.int64).reset_index()
+    return counts.assign(amount=yuan(counts["amount"].to_numpy()))
+
+
+def kind_titles(kinds: Mapping[str, int] | Sequence[str]) -> str:
+    """Return the titles of table kinds, as people know them."""
+    said = labels()
+    return str(said.words["list_joiner"].join(said.kinds[kind].title for kind in kinds))

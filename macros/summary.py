@@ -1,0 +1,103 @@
+"""The overview page: what a day's run says at a glance."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from macros.audit import Report
+from macros.results import decision_counts, kind_titles
+from udfs.rules import RULES
+from workbooks.labels import labels
+from workbooks.reading.day import TeamDay
+from workbooks.reading.problems import NOTICES, sentence
+from workbooks.settings import Settings
+from workbooks.writing.overview import Input, Overview, RuleLine, Shortage
+
+USUAL_EFFECT = {
+    "return": ("unpaid", "indebted"),
+    "transfer": ("product-discontinued", "short-stock"),
+    "info": (
+        "name-mismatch", "region-mismatch", "cleaned-value", "total-mismatch", "not-full-carton", "order-in-two-files",
+        "price-above-list", "deposit-short", "release-unused",
+    ),
+}  # fmt: skip
+
+
+def overview(report: Report, team: TeamDay, settings: Settings, version: str) -> Overview:
+    """Return the data of the overview sheet."""
+    lines = report.audit.lines
+    control = team.tables["orders"].control
+    rejected = int(control["rejected"].sum())
+    said, decisions = labels(), decision_counts(report.audit, ["decision"])
+    policy = settings.policy
+    facts = [
+        ("version", version),
+        ("day", f"{report.day:%Y-%m-%d}"),
+        ("settings", settings.sha256 or said.overview["default"]),
+    ]
+    facts += [
+        (name, str(getattr(policy, name)).lower()) for name in ("whole", "partial", "auto_return", "max_overdue_days")
+    ]
+    verdict = said.overview["verdict_passed" if report.passed else "verdict_failed"]
+    return Overview(
+        day=report.day,
+        passed=report.passed,
+        verdict_says=verdict.format(rows=len(lines) + rejected, lines=len(lines), rejected=rejected),
+        lines=len(lines),
+        orders=len(report.audit.orders),
+        amount=round(float(decisions["amount"].sum()), 2),
+        rejected=rejected,
+        findings=len(report.findings),
+        at_stake=round(float(report.findings["money"].sum()), 2),
+        decisions=decisions,
+        regions=decision_counts(report.audit, ["region", "decision"]),
+        rules=_rules(report),
+        shortages=_shortages(report),
+        facts=tuple(facts),
+        notices=tuple(
+            f"{problem.source_file}: {sentence(problem)}" for problem in team.problems if problem.code in NOTICES
+        ),
+        inputs=_inputs(team),
+    )
+
+
+def _rules(report: Report) -> tuple[RuleLine, ...]:
+    money = report.findings.groupby("rule")["money"].sum()
+    usual = {code: effect for effect, codes in USUAL_EFFECT.items() for code in codes}
+    return tuple(
+        RuleLine(
+            rule.code,
+            usual.get(rule.code, "hold"),
+            report.counts.get(rule.code, 0),
+            round(float(money.get(rule.code, 0.0)), 2),
+            kind_titles(report.audit.not_run.get(rule.code, ())),
+        )
+        for rule in RULES
+    )
+
+
+def _shortages(report: Report) -> tuple[Shortage, ...]:
+    frames = {sheet.layout.key: sheet.frame for sheet in report.sheets}
+    stock = frames["stock"]
+    short = stock[stock["short"] > 0]
+    rows = zip(short["product_code"], short["product_name"], short["short"], short["eta"], strict=True)
+    return tuple(Shortage(code, name or "", float(pieces), _day(eta)) for code, name, pieces, eta in rows)
+
+
+def _day(value: pd.Timestamp) -> date | None:
+    return None if pd.isna(value) else value.date()
+
+
+def _inputs(team: TeamDay) -> tuple[Input, ...]:
+    rows: dict[tuple[str, str], int] = {}
+    for kind, table in team.tables.items():
+        for file, count in table.control.groupby("source_file")["rows"].sum().items():
+            rows[str(file), kind] = int(count)
+    inputs = []
+    for source in team.inputs:
+        kinds = list(dict.fromkeys(kind for _, kind in source.sheets if kind))
+        count = sum(rows.get((source.name, kind), 0) for kind in kinds)
+        inputs.append(Input(source.name, kind_titles(kinds) or "—", count, source.sha256))
+    return tuple(inputs)
