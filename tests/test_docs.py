@@ -1,0 +1,41 @@
+"""Documentation is part of the feature: what the product has, the documents name."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from udfs.rules import RULES, Rule
+from workbooks.labels import labels
+from workbooks.schema import Policy
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MANUAL = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_every_rule_is_in_the_manual_with_its_sentences(rule: Rule) -> None:
+    code = rule.code
+    said = labels().rules[code]
+    section = MANUAL.split(f"### {said.name} `{code}`")[1].split("\n### ")[0]
+    assert said.do in section
+    for kind in rule.needs:
+        assert labels().kinds[kind].title in section
+
+
+@pytest.mark.parametrize("setting", dataclasses.fields(Policy), ids=lambda setting: setting.name)
+def test_every_setting_is_in_the_manual(setting: dataclasses.Field[object]) -> None:
+    assert f"`[{setting.metadata['section']}] {setting.name}`" in MANUAL
+
+
+@pytest.mark.parametrize("command", ["init", "demo", "nightly", "check"])
+def test_every_command_is_in_the_readme(command: str) -> None:
+    assert f"orderdesk {command}" in README
+
+
+@pytest.mark.parametrize("key", labels().sheets)
+def test_every_output_sheet_is_in_the_readme(key: str) -> None:
+    assert labels().sheets[key].name in README

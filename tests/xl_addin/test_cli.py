@@ -1,0 +1,215 @@
+"""The command line: exit codes, sentences, languages; what stands in the way is said, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from macros.demo import make
+from xl_addin.cli import default_lang, main
+
+DAY = "2026-11-21"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("team") / "demo"
+    make.run(folder)
+    return folder
+
+
+@pytest.fixture
+def team(demo: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(demo, tmp_path / "team"))
+
+
+def nightly(folder: Path, lang: str = "zh") -> int:
+    return main(["nightly", str(folder), "--date", DAY, "--lang", lang])
+
+
+def remove_table(team: Path, name: str) -> None:
+    [path] = list(team.rglob(name))
+    path.unlink()
+
+
+class TestNightly:
+    def test_says_what_it_found_and_where_the_result_is(self, team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert nightly(team) == 0
+        said = capsys.readouterr().out
+        result = team / "输出" / DAY / f"审单结果_{DAY}.xlsx"
+        assert result.is_file()
+        assert str(result) in said
+        assert "控制总数：PASS" in said
+        assert "通过 455　转出 25　待批 62　退回 13" in said
+
+    def test_speaks_english_too(self, team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert nightly(team, "en") == 0
+        assert "pass 455  transfer 25  hold 62  return 13" in capsys.readouterr().out
+
+    def test_no_folder(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert nightly(tmp_path / "nowhere") == 2
+        assert f"没有找到团队文件夹：{tmp_path / 'nowhere'}" in capsys.readouterr().err
+
+    def test_no_folder_for_the_day_names_the_days_there_are(
+        self, team: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["nightly", str(team), "--date", "2026-11-22", "--lang", "zh"]) == 2
+        said = capsys.readouterr().err
+        assert "2026-11-22" in said
+        assert DAY in said
+        assert not (team / "输出").exists()
+
+    def test_no_orders(self, team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        shutil.rmtree(team / "区域订单" / DAY)
+        (team / "区域订单" / DAY).mkdir()
+        assert nightly(team) == 2
+        assert "订单文件夹是空的" in capsys.readouterr().err
+
+    def test_no_sheet_with_orders_names_what_was_found(self, team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        inbox = team / "区域订单" / DAY
+        shutil.rmtree(inbox)
+        inbox.mkdir()
+        (inbox / "华东.csv").write_text("订单号,合作商编码,产品编码\nA1,P1,X1\n", encoding="utf-8")
+        assert nightly(team) == 2
+        said = capsys.readouterr().err
+        assert "最接近的是“区域订单”，缺少：数量" in said
+        assert not (team / "输出" / DAY).exists()
+
+    def test_a_missing_reference_table(self, team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        shutil.rmtree(team / "库存")
+        assert nightly(team) == 0
+        said = capsys.readouterr().out
+        assert "未运行的规则：缺货（缺少：库存表）" in said
+
+    def test_an_unknown_setting_names_the_closest(self, team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (team / "orderdesk.toml").write_text("[stock]\npartail = false\n", encoding="utf-8")
+        assert nightly(team) == 2
+        said = capsys.readouterr().err
+        assert "“stock.partail”不是一项设置" in said
+        assert "stock.partial" in said
+        assert not (team / "输出").exists()
+
+    def test_two_workbooks_of_the_same_name_are_both_read(self, team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        inbox = team / "区域订单" / DAY
+        (inbox / "补单").mkdir()
+        (inbox / "补单" / "直营.xlsx").write_bytes((inbox / "东北大区.xlsx").read_bytes())
+        assert nightly(team) == 0
+        said = capsys.readouterr().out
+        assert "来自 12 个文件" in said
+        assert "补单/直营.xlsx: 与 直营.xlsx 同名，两个文件都已读取" in said
+        record = json.loads((team / "输出" / DAY / "运行记录.json").read_text(encoding="utf-8"))
+        assert {"直营.xlsx", "补单/直营.xlsx"} <= {source["name"] for source in record["inputs"]}
+        assert (team / "输出" / DAY / "原始表格" / "补单" / "直营.xlsx").is_file()
+
+    def test_an_unwritable_output(self, team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (team / "输出").write_text("in the way", encoding="utf-8")  # root may write anywhere, but not below a file
+        assert nightly(team) == 2
+        assert "写不了输出文件夹" in capsys.readouterr().err
+        assert (team / "输出").read_text(encoding="utf-8") == "in the way"
+
+    def test_a_file_that_cannot_be_read_is_named(self, team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (team / "区域订单" / DAY / "坏.xlsx").write_bytes(b"PK\x03\x04 and nothing after it")
+        assert nightly(team) == 1
+        said = capsys.readouterr().out
+        assert "读不了的文件 1 个：坏.xlsx" in said
+        assert "555 行订单" in said
+
+
+class TestCheck:
+    def test_prints_the_findings_of_one_workbook(
+        self, team: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", "300")
+        assert main(["check", str(team / "区域订单" / DAY / "东北大区.xlsx"), "--lang", "zh"]) == 0
+        said = capsys.readouterr().out
+        assert "东北大区.xlsx：53 行" in said
+        assert "合作商 DB-005" in said
+        assert "下周一" in said
+        assert "以夜间审单为准" in said
+        assert not (team / "输出").exists()
+
+    def test_without_a_team_folder_says_what_it_could_not_check(
+        self, team: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        alone = tmp_path / "alone.xlsx"
+        shutil.copy(team / "区域订单" / DAY / "东北大区.xlsx", alone)
+        assert main(["check", str(alone), "--date", DAY, "--lang", "zh"]) == 0
+        assert "没有找到团队文件夹" in capsys.readouterr().out
+
+    def test_no_such_file(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["check", str(tmp_path / "no.xlsx"), "--lang", "zh"]) == 2
+        assert "没有找到文件" in capsys.readouterr().err
+
+    def test_a_file_without_orders(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (tmp_path / "x.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+        assert main(["check", str(tmp_path / "x.csv"), "--lang", "en"]) == 2
+        assert "No sheet in" in capsys.readouterr().err
+
+
+class TestDemoAndInit:
+    def test_the_demo_may_be_made_again(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["demo", str(tmp_path / "demo"), "--lang", "en"]) == 0
+        first = (tmp_path / "demo" / "输出" / DAY / f"审单结果_{DAY}.xlsx").read_bytes()
+        assert main(["demo", str(tmp_path / "demo"), "--lang", "en"]) == 0
+        assert (tmp_path / "demo" / "输出" / DAY / f"审单结果_{DAY}.xlsx").read_bytes() == first
+        assert "Made the demo day 2026-11-21: 22 files" in capsys.readouterr().out
+
+    def test_the_demo_never_touches_a_folder_that_holds_anything_else(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "letter.txt").write_text("dear all", encoding="utf-8")
+        assert main(["demo", str(tmp_path), "--lang", "en"]) == 2
+        assert "letter.txt" in capsys.readouterr().err
+        assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+    def test_init_says_what_to_do_next(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["init", str(tmp_path / "team"), "--lang", "zh"]) == 0
+        said = capsys.readouterr().out
+        assert "模板/区域订单.xlsx" in said
+        assert "下一步" in said
+
+
+class TestDoor:
+    def test_help_imports_nothing_heavy(self) -> None:
+        code = "import sys, xl_addin.cli as cli\ntry: cli.main(['--help'])\nexcept SystemExit: pass\n"
+        code += "print(sorted({'pandas', 'numpy', 'pyarrow', 'rich', 'xlsxwriter'} & set(sys.modules)))"
+        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert run.stdout.endswith("[]\n")
+        assert "exit codes:" in run.stdout
+
+    def test_a_bad_date_is_a_usage_error(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit) as stopped:
+            main(["nightly", str(tmp_path), "--date", "21.11.2026"])
+        assert stopped.value.code == 2
+        assert "21.11.2026" in capsys.readouterr().err
+
+    def test_a_bug_is_logged_and_the_log_named(
+        self, team: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fails(*_args: object) -> None:
+            raise ZeroDivisionError("a bug")
+
+        monkeypatch.setattr("macros.nightly.run", fails)
+        monkeypatch.setenv("HOME", str(team))  # where the log goes
+        monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+        assert nightly(team) == 2
+        said = capsys.readouterr().err
+        assert "程序出错了" in said
+        assert "ZeroDivisionError: a bug" in Path(said.split("记在 ")[1].split("，")[0]).read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize(
+        ("locale", "lang"),
+        [("zh_CN.UTF-8", "zh"), ("en_US.UTF-8", "en"), ("de_DE", "en"), ("Chinese (Simplified)_China", "zh")],
+    )
+    def test_the_language_comes_from_the_locale(self, locale: str, lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("LC_ALL", "LC_MESSAGES"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("LANG", locale)
+        assert os.environ["LANG"] == locale
+        assert default_lang() == lang

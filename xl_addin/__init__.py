@@ -1,0 +1,1 @@
+"""The doors of Order Desk: command line, ribbon, hosts."""

@@ -1,0 +1,170 @@
+"""The command line: `orderdesk init | demo | nightly | check`. Help in English, messages in Chinese or English."""
+
+from __future__ import annotations
+
+import argparse
+import locale
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from workbooks.errors import WorkbookError
+from workbooks.labels import Lang, labels
+
+# Nothing heavy is imported up here: each command imports its macro when it runs, so that --help answers at once.
+
+EXIT_CODES = """exit codes:
+  0  the run is complete and the control totals pass (findings are normal)
+  1  the run is complete, but a file could not be read or the control totals fail
+  2  the run could not be made; the message says what stands in the way, and nothing was written
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a console that cannot show a character must not stop the run
+            stream.reconfigure(errors="replace", **({"encoding": "utf-8"} if os.name == "nt" else {}))
+    args = _parser().parse_args(argv)
+    lang: Lang = args.lang or default_lang()
+    try:
+        code: int = args.run(args, lang)
+    except WorkbookError as error:
+        _say_error(labels(lang).message(error.code, **error.fields))
+        return 2
+    except KeyboardInterrupt:
+        _say_error(labels(lang).message("interrupted"))
+        return 2
+    except Exception as error:  # noqa: BLE001 - the outermost door: a bug is logged, and the user told where
+        _say_error(labels(lang).message("bug", path=_log_bug(error)))
+        return 2
+    return code
+
+
+def default_lang() -> Lang:
+    """Return the messages' language from the machine's locale: Chinese for zh, or where nothing is set."""
+    named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), None)
+    if named is None or named.split(".")[0] in {"C", "POSIX"}:
+        named = locale.getlocale()[0] or "zh"
+    return "zh" if named.lower().startswith(("zh", "chinese")) else "en"
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--lang", choices=["zh", "en"], help="language of messages (default: from the locale)")
+    parser = argparse.ArgumentParser(
+        prog="orderdesk",
+        description="Order Desk: audits a day's order workbooks.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=_Version())
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, what: str) -> argparse.ArgumentParser:  # noqa: ANN401 - a command's function
+        sub = commands.add_parser(
+            name, help=what, description=what[0].upper() + what[1:] + ".", parents=[common], epilog=EXIT_CODES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )  # fmt: skip
+        sub.set_defaults(run=run)
+        return sub
+
+    init = command("init", _init, "make a team folder: layout, commented settings, empty templates of every table")
+    init.add_argument("folder", type=Path, metavar="DIR", help="the folder; what is already in it stays as it is")
+    demo = command("demo", _demo, "fill a folder with a seeded, realistic day (mistakes included) and audit it")
+    demo.add_argument("folder", type=Path, metavar="DIR", nargs="?", default=Path("demo"), help="default: demo")
+    nightly = command("nightly", _nightly, "audit a day of a team folder and write the results into its output folder")
+    nightly.add_argument("folder", type=Path, metavar="DIR", help="the team folder")
+    nightly.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="the day (default: today)")
+    check = command("check", _check, "audit one region's workbook before it is submitted; prints what is found")
+    check.add_argument("file", type=Path, metavar="FILE", help="the workbook")
+    check.add_argument("--team", type=Path, metavar="DIR", help="the team folder (default: the one the file lies in)")
+    check.add_argument(
+        "--date", type=_day, metavar="YYYY-MM-DD", help="the day (default: the file's folder, else today)"
+    )
+    return parser
+
+
+class _Version(str):
+    """The version, asked for only when it is printed: looking it up costs more than parsing the command line."""
+
+    __slots__ = ()
+
+    def __mod__(self, _values: object) -> str:
+        from macros.nightly import program_version
+
+        return f"orderdesk {program_version()}"
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(labels(default_lang()).message("not-a-date", value=text)) from error
+
+
+def _init(args: argparse.Namespace, lang: Lang) -> int:
+    from macros import init
+
+    said, folders = labels(lang), labels().folders
+    made, kept = init.run(args.folder, date.today())
+    print(said.message("init-made", path=args.folder))
+    for path in made:
+        print(f"  + {path.relative_to(args.folder)}")
+    for path in kept:
+        print(f"  {said.message('init-kept', path=path.relative_to(args.folder))}")
+    print(said.message("init-next", path=args.folder, **folders))
+    return 0
+
+
+def _demo(args: argparse.Namespace, lang: Lang) -> int:
+    from macros import nightly
+    from macros.demo import make
+    from xl_addin.console import progress_bar, tell
+
+    day, files = make.run(args.folder)
+    print(labels(lang).message("demo-made", day=f"{day:%Y-%m-%d}", files=files, path=args.folder))
+    with progress_bar(lang) as progress:
+        outcome = nightly.run(args.folder, day, progress)
+    return tell(outcome, lang)
+
+
+def _nightly(args: argparse.Namespace, lang: Lang) -> int:
+    from macros import nightly
+    from xl_addin.console import progress_bar, tell
+
+    with progress_bar(lang) as progress:
+        outcome = nightly.run(args.folder, args.date or date.today(), progress)
+    return tell(outcome, lang)
+
+
+def _check(args: argparse.Namespace, lang: Lang) -> int:
+    from macros import check
+    from xl_addin.console import show
+
+    folder = args.team or check.team_of(args.file)
+    checked = check.run(args.file, folder, args.date or check.day_of(args.file) or date.today(), lang)
+    show(checked, args.file, lang)
+    return 0 if checked.report.passed else 1
+
+
+def _say_error(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _log_bug(error: Exception) -> Path:
+    """Write a bug's traceback to the user's log and return the log's place."""
+    from platformdirs import user_log_path
+
+    path = user_log_path("orderdesk", appauthor=False, ensure_exists=True) / "orderdesk.log"
+    with path.open("a", encoding="utf-8") as log:
+        log.write(f"{datetime.now():%Y-%m-%d %H:%M:%S}\n{''.join(traceback.format_exception(error))}\n")
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())

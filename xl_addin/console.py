@@ -1,0 +1,99 @@
+"""What a run says on the console: its outcome, one workbook's findings as a table, a progress bar."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+from macros.check import Checked
+from macros.nightly import Outcome, Progress
+from workbooks.labels import Lang, labels
+from workbooks.reading.problems import NOTICES, sentence
+
+STYLES = {"hold": "yellow", "return": "red", "rejected": "red", "transfer": "cyan", "info": "dim"}
+
+
+def tell(outcome: Outcome, lang: Lang) -> int:
+    """Print what a run found, what did not run and where the result is; return its exit code."""
+    said, report = labels(lang), outcome.report
+    joiner = said.words["list_joiner"]
+    control = outcome.team.tables["orders"].control
+    rejected, files = int(control["rejected"].sum()), control["source_file"].nunique()
+    lines, orders = len(report.audit.lines), len(report.audit.orders)
+    print(said.message("done-lines", lines=f"{lines:,}", orders=f"{orders:,}", rejected=rejected, files=files))
+    print(said.message("done-decisions", findings=len(report.findings), **report.decisions))
+    if report.audit.not_run:
+        missing = dict.fromkeys(said.kinds[kind].title for kinds in report.audit.not_run.values() for kind in kinds)
+        names = joiner.join(said.rules[rule].name for rule in report.audit.not_run)
+        print(said.message("done-not-run", rules=names, missing=joiner.join(missing)))
+    if outcome.unreadable:
+        count, names = len(outcome.unreadable), joiner.join(outcome.unreadable)
+        print(said.message("done-unreadable", count=count, names=names))
+    for problem in outcome.team.problems:
+        if problem.code in NOTICES:
+            print(f"{problem.source_file}: {sentence(problem, lang)}")
+    if outcome.kept:
+        print(said.message("done-kept", path=outcome.kept))
+    print(said.message("done-verdict", verdict="PASS" if report.passed else "FAIL"))
+    print(said.message("done-result", path=outcome.result))
+    return outcome.exit_code
+
+
+def show(checked: Checked, path: Path, lang: Lang) -> None:
+    """Print the findings and unread places of one workbook as a table, in the order of its rows."""
+    said, console = labels(lang), Console()
+    findings, problems = checked.findings, checked.problems
+    counts = {"lines": len(checked.report.audit.lines), "findings": len(findings), "problems": len(problems)}
+    console.print(said.message("check-title", file=path.name, **counts), markup=False, highlight=False)
+    rows = [(row, row["effect"], row["rule_name"], row["product_code"]) for row in findings.to_dict("records")]
+    rows += [(row, "rejected", row["problem"], row["cell"]) for row in problems.to_dict("records")]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("sheet", "row", "effect", "rule", "order", "product", "says", "do"):
+        fixed = name in {"row", "effect"}
+        table.add_column(said.messages[f"column-{name}"], no_wrap=fixed, overflow="fold")
+    effects = {**said.effects, "rejected": said.message("not-accepted")}
+    sheets = list(dict.fromkeys(str(row["source_sheet"]) for row, *_ in rows))
+    for row, effect, name, place in sorted(rows, key=lambda entry: _place(entry[0], sheets)):
+        number = "" if _place(row, sheets)[1] == 0 else str(int(row["source_row"]))
+        cells = (
+            row["source_sheet"],
+            number,
+            effects[effect],
+            name,
+            row.get("order_no"),
+            place,
+            row["says"],
+            row.get("do"),
+        )
+        table.add_row(*(Text(cell if isinstance(cell, str) else "") for cell in cells), style=STYLES[effect])
+    console.print(table if rows else said.message("check-clean"))
+    console.print(said.message("check-no-team" if checked.folder is None else "check-alone"), markup=False)
+
+
+def _place(row: dict[object, object], sheets: list[str]) -> tuple[int, float]:
+    """Return where a row belongs: its sheet's place, then its number (0 where it is about the whole sheet)."""
+    number = row["source_row"]
+    return sheets.index(str(row["source_sheet"])), float(number) if isinstance(
+        number, (int, float)
+    ) and number > 0 else 0
+
+
+@contextmanager
+def progress_bar(lang: Lang) -> Iterator[Progress | None]:
+    """Show a progress bar where somebody watches: only on a terminal, gone when done."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task, said = bar.add_task("", total=1.0), labels(lang)
+        yield lambda step, share: bar.update(task, completed=share, description=said.message(f"step-{step}"))
