@@ -82,7 +82,8 @@ def finding_rows(audit: Audit, tables: Tables, lang: Lang = "zh") -> pd.DataFram
     """Return the findings sheet's rows, in source order: what is wrong, where, what to do, the money at stake."""
     parts = [_finding_part(batch, turn, audit, tables, lang) for turn, batch in enumerate(audit.findings)]
     if not parts:
-        return pd.DataFrame(columns=["turn", *labels().sheets["findings"].headings])
+        empty = pd.DataFrame(columns=["at", "turn", *labels().sheets["findings"].headings], dtype=object)
+        return empty.astype({"at": np.int64, "money": float, "source_row": float})
     rows = pd.concat(parts, ignore_index=True)
     rows["on_line"] = rows["at"].where(rows["at"] >= 0, len(audit.lines))
     return rows.sort_values(["on_line", "turn"], kind="stable").reset_index(drop=True)

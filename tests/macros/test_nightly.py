@@ -393,3 +393,15 @@ def test_a_day_of_rejected_rows_alone_still_gives_a_result(team: Path) -> None:
     assert outcome.exit_code == 0
     assert facts(team)["lines"] == {"rows": 2, "accepted": 0, "rejected": 2}
     assert len(sheets(outcome.folder / RESULT, "读取问题")["读取问题"]) == 2
+
+
+@pytest.mark.parametrize("rows", ["", "A1,X,Y,5\n", "A1,X,Y,0\n"], ids=["no line", "a line", "a held line"])
+def test_a_team_folder_with_nothing_but_orders_is_audited_as_far_as_it_goes(tmp_path: Path, rows: str) -> None:
+    inbox = tmp_path / "区域订单" / "2026-11-21"
+    inbox.mkdir(parents=True)
+    (inbox / "华东.csv").write_text("订单号,合作商编码,产品编码,数量\n" + rows, encoding="utf-8")
+    outcome = nightly.run(tmp_path, date(2026, 11, 21))
+    assert outcome.exit_code == 0
+    assert outcome.report.passed
+    assert len(sheets(outcome.folder / RESULT)["订单汇总"]) == rows.count("\n")
+    assert {"unknown-partner", "unpaid", "short-stock"} <= set(facts(tmp_path)["not_run"])
