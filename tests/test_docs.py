@@ -22,7 +22,7 @@ def test_every_rule_is_in_the_manual_with_its_sentences(rule: Rule) -> None:
     said = labels().rules[code]
     section = MANUAL.split(f"### {said.name} `{code}`")[1].split("\n### ")[0]
     assert said.do in section
-    for kind in rule.needs:
+    for kind in (*rule.needs, *rule.partly):
         assert labels().kinds[kind].title in section
 
 

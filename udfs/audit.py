@@ -13,7 +13,7 @@ from udfs import campaigns, funds, prices, stock
 from udfs.findings import HOLD, Bools, Findings, Ints, gravest, gravest_of_order
 from udfs.lookup import Tables, look_up
 from udfs.releases import Releases
-from udfs.rules import RULES, Family, missing_tables
+from udfs.rules import RULES, Family, can_run, missing_tables
 from workbooks.schema import Policy
 
 SETS_ASIDE = ("quantity-not-positive", "duplicate-line")
@@ -45,7 +45,7 @@ class _Turns:
 
     def run(self, family: Family, rows: pd.DataFrame) -> list[Findings]:
         """Return what the family's rules find in the rows (lines; for finance, orders)."""
-        ready = [rule for rule in RULES if rule.family == family and not missing_tables(rule, self.tables)]
+        ready = [rule for rule in RULES if rule.family == family and can_run(rule, self.tables)]
         return [rule.check(rows, self.tables, self.policy) for rule in ready if rule.check is not None]
 
     def effect(self, lines: pd.DataFrame) -> Ints:

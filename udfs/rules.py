@@ -26,6 +26,7 @@ Key = Literal["line", "order", "order_no", "partner", "product"]
 class Rule:
     """One rule: its code, the family whose turn it runs in, its check, what it needs and what it is independent by.
 
+    partly: without these it sees only part of what it is about; it runs, and is named as not run all the same.
     A check takes lines, tables and policy (the family finance: orders, tables and policy). Rules of the family
     releases are found while the others are released and have no check of their own.
     """
@@ -35,6 +36,7 @@ class Rule:
     check: Check | None
     needs: tuple[str, ...] = ()
     key: Key = "line"
+    partly: tuple[str, ...] = ()
 
 
 RULES: tuple[Rule, ...] = (
@@ -65,7 +67,7 @@ RULES: tuple[Rule, ...] = (
     Rule("giveaway-exceeded", "giveaways", giveaways.check_exceeded, ("policies",), key="order"),
     Rule("giveaway-waits", "waits", giveaways.check_waits, ("policies",), key="order"),
     Rule("not-in-finance", "finance", funds.check_not_in_finance, ("partners", "finance"), key="partner"),
-    Rule("unpaid", "finance", funds.check_unpaid, ("partners", "finance", "products"), key="partner"),
+    Rule("unpaid", "finance", funds.check_unpaid, ("partners", "finance"), key="partner", partly=("products",)),
     Rule("indebted", "finance", funds.check_indebted, ("partners", "finance"), key="partner"),
     Rule("deposit-short", "finance", funds.check_deposit_short, ("partners", "finance"), key="partner"),
     Rule("short-stock", "stock", stock.check_short_stock, ("stock", "products", "partners"), key="product"),
@@ -74,6 +76,11 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+def can_run(rule: Rule, tables: Tables) -> bool:
+    """Tell whether every table that the rule needs was given."""
+    return all(kind in tables for kind in rule.needs)
+
+
 def missing_tables(rule: Rule, tables: Tables) -> tuple[str, ...]:
-    """Return the kinds of table that the rule needs and that were not given."""
-    return tuple(kind for kind in rule.needs if kind not in tables)
+    """Return the kinds of table without which the rule did not run, or saw only part."""
+    return tuple(kind for kind in (*rule.needs, *rule.partly) if kind not in tables)

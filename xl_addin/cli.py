@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = args.run(args, lang)
     except WorkbookError as error:
-        _say_error(labels(lang).message(error.code, **error.fields))
+        _say_error(_sentence(error, lang))
         return 2
     except KeyboardInterrupt:
         _say_error(labels(lang).message("interrupted"))
@@ -150,6 +150,14 @@ def _check(args: argparse.Namespace, lang: Lang) -> int:
     checked = check.run(args.file, folder, args.date or check.day_of(args.file) or date.today(), lang)
     show(checked, args.file, lang)
     return 0 if checked.report.passed else 1
+
+
+def _sentence(error: WorkbookError, lang: Lang) -> str:
+    """Return what stands in the way; a problem that it names is worded in the same language."""
+    from workbooks.reading.problems import Problem, sentence
+
+    fields = {name: sentence(part, lang) if isinstance(part, Problem) else part for name, part in error.fields.items()}
+    return labels(lang).message(error.code, **fields)
 
 
 def _say_error(text: str) -> None:

@@ -12,7 +12,7 @@ from datetime import date
 from workbooks.errors import UnreadableFileError, WorkbookError
 from workbooks.labels import labels
 from workbooks.reading.cells import RawSheet, read_sheets
-from workbooks.reading.problems import Problem, sentence
+from workbooks.reading.problems import Problem
 from workbooks.reading.recognise import HEADER_ROWS, Aliases, Closest, Match, Recogniser
 from workbooks.reading.rows import Rows, sort_rows
 from workbooks.reading.tables import Table, read_table
@@ -74,7 +74,7 @@ def read_team(
             if progress:
                 progress(done, len(files))
     if "orders" not in rows:
-        first = next((sentence(problem) for problem in problems if problem.code != "open-elsewhere"), "")
+        first = next((problem for problem in problems if problem.code != "open-elsewhere"), "")
         inbox = files[0].path.parents[files[0].name.count("/")]
         raise WorkbookError("no-order-sheet", path=inbox, first=first)
     problems += _same_names(files)
