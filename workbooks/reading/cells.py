@@ -11,6 +11,7 @@ import fastexcel
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from workbooks.addresses import column_letters
 from workbooks.errors import UnreadableFileError
 from workbooks.reading.cells_csv import read_csv
 from workbooks.reading.cells_ods import read_ods
@@ -204,16 +205,7 @@ def _with_texts(columns: list[Any], texts: dict[Place, str | None], inside: set[
 
 
 def _batch(columns: list[Any]) -> pa.RecordBatch:
-    return pa.RecordBatch.from_arrays(columns, names=[_letters(place) for place in range(len(columns))])
-
-
-def _letters(column: int) -> str:
-    letters = ""
-    number = column + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+    return pa.RecordBatch.from_arrays(columns, names=[column_letters(place) for place in range(len(columns))])
 
 
 def _first_line(error: BaseException) -> str:

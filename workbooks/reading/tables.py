@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from workbooks.addresses import column_letters
 from workbooks.labels import labels
 from workbooks.reading import values
 from workbooks.reading.problems import Problem
@@ -49,15 +50,6 @@ class Table:
     cleaned: pd.DataFrame
     totals: pd.DataFrame
     control: pd.DataFrame
-
-
-def column_letters(index: int) -> str:
-    """Return a column's letters: 0 is A, 26 is AA."""
-    letters = ""
-    while index >= 0:
-        letters = chr(ord("A") + index % 26) + letters
-        index = index // 26 - 1
-    return letters
 
 
 def read_table(kind_name: str, sheets: Sequence[Rows], day: date) -> Table:

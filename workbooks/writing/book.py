@@ -15,9 +15,10 @@ import numpy as np
 import pyarrow as pa
 import xlsxwriter
 
+from workbooks.addresses import column_letters
 from workbooks.labels import labels
 from workbooks.layout import BADGES, LINE_POINTS, ROW_POINTS, Column, Layout, Look
-from workbooks.writing.bulk import Body, Shell, column_letters
+from workbooks.writing.bulk import Body, Shell
 from workbooks.writing.cell_text import text_array
 from workbooks.writing.columns import SAMPLES, TONE_NAMES, TOTAL, cells, line_count, other_form, tones
 from workbooks.writing.dashboard import draw_overview

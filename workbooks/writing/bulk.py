@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from workbooks.addresses import column_letters
 from workbooks.writing.archive import WORKERS, Archive, Piece, deflated, in_order
 from workbooks.writing.cell_text import in_memory, joined, string_items
 
@@ -92,16 +93,6 @@ class Shell:
                     jobs = _body_jobs(bodies[name], ids[name], _ends(xml, bodies[name]))
                 archive.add(name, in_order(pool, jobs))
             archive.close()
-
-
-def column_letters(index: int) -> str:
-    """Return Excel's letters of a column counted from 0."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def _texts(column: Cells) -> pa.Array | None:

@@ -15,7 +15,7 @@ from workbooks.reading import values
 from workbooks.reading.problems import sentence
 from workbooks.reading.recognise import heading_key
 from workbooks.reading.rows import total_word
-from workbooks.reading.tables import Table, column_letters, read_table
+from workbooks.reading.tables import Table, read_table
 from workbooks.schema import KINDS
 
 Rows = Sequence[Sequence[str | None]]
@@ -80,11 +80,6 @@ def test_columns_a_sheet_lacks_are_blank() -> None:
     assert list(table.frame.columns) == [
         *(spec.name for spec in KINDS["orders"].columns), "sheet", "source_row", "source_file", "source_sheet"
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(("index", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (16383, "XFD")])
-def test_a_column_has_excels_letters(index: int, letters: str) -> None:
-    assert column_letters(index) == letters
 
 
 # ---------------------------------------------------------------- what stands in for a blank

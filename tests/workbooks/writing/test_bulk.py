@@ -18,7 +18,7 @@ import xlsxwriter
 from workbooks.labels import labels
 from workbooks.layout import LAYOUTS, TONES, Look
 from workbooks.writing.book import Table, write_book
-from workbooks.writing.bulk import Body, Cells, Shell, column_letters
+from workbooks.writing.bulk import Body, Cells, Shell
 from workbooks.writing.cell_text import MAX_CHARACTERS, plain, string_items, text_array
 from workbooks.writing.columns import TONE_NAMES
 from workbooks.writing.links import escaped_target, link_elements
@@ -150,13 +150,6 @@ def test_text_may_stand_among_numbers(tmp_path: Path) -> None:
     Shell(file).write(tmp_path / "mixed.xlsx", {"xl/worksheets/sheet1.xml": Body(3, [column])})
     values = [(kind, value) for kind, value, _ in cells_of(tmp_path / "mixed.xlsx").values()]
     assert values == [("s", "date"), (None, 1.5), ("s", "0202-11-21"), (None, None)]
-
-
-@pytest.mark.parametrize(
-    ("index", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16383, "XFD")]
-)
-def test_column_letters(index: int, letters: str) -> None:
-    assert column_letters(index) == letters
 
 
 @pytest.mark.parametrize(
