@@ -61,7 +61,7 @@ def run(
         progress("sheets")
     findings = results.finding_rows(audited, reference)
     line_rows = results.line_rows(audited, reference, today)
-    control, passed = results.control_rows(orders.control, line_rows)
+    control, passed = results.control_rows(orders.control, line_rows, orders.totals)
     frames = {
         "lines": line_rows,
         "findings": findings,

@@ -14,6 +14,7 @@ from macros.results import finding_rows, problem_rows
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang, labels
 from workbooks.reading.day import read_team
+from workbooks.reading.problems import UNREADABLE, Problem
 from workbooks.settings import FILE, Settings, read_settings
 from workbooks.team import TeamFile, reference_files
 
@@ -61,6 +62,9 @@ def run(path: Path, folder: Path | None, day: date, lang: Lang = "zh") -> Checke
     try:
         team = read_team(files, day, settings.aliases)
     except WorkbookError as error:
+        first = error.fields.get("first")
+        if isinstance(first, Problem) and first.code in UNREADABLE and first.source_file == path.name:
+            raise WorkbookError("unreadable-file", path=path, says=first) from error
         raise WorkbookError(error.code, **{**error.fields, "path": path}) from error
     report = audit.run(team.tables, team.problems, settings.policy, day)
     reference = {kind: table.frame for kind, table in team.tables.items()}

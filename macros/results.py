@@ -14,7 +14,7 @@ from udfs.audit import Audit
 from udfs.findings import DECISIONS, EFFECTS, HOLD, INFO, RETURN, TRANSFER, Findings
 from udfs.lookup import Tables, code_key
 from udfs.money import yuan
-from udfs.order_lines import texts
+from udfs.order_lines import texts, total_differs
 from udfs.stock import SCALE, arrivals, available, per_product
 from udfs.wording import column, plain, sentences
 from workbooks.labels import Lang, labels
@@ -50,6 +50,7 @@ def line_rows(audit: Audit, tables: Tables, today: date) -> pd.DataFrame:
         shown[name] = lines[name]
     shown["decision"] = np.array(DECISIONS, dtype=object)[lines["effect"].to_numpy()]
     shown["rules"] = _rules_of_lines(audit)
+    shown["value"] = yuan(np.where(lines["aside"].to_numpy(bool), 0, lines["value"].to_numpy()))
     return shown
 
 
@@ -225,10 +226,11 @@ def problem_rows(problems: Sequence[Problem], lang: Lang = "zh") -> pd.DataFrame
     )
 
 
-def control_rows(control: pd.DataFrame, lines: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
+def control_rows(control: pd.DataFrame, lines: pd.DataFrame, totals: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
     """Return the control totals, one row per source sheet and the sum of all, and whether all that came in went out.
 
     control: what reading counted per sheet. lines: the rows of the merged orders, counted here anew.
+    totals: what the sheets' own total rows state, and the sums of what they close.
     """
     key = ["source_file", "source_sheet"]
     out = lines.groupby(key, dropna=False)[["quantity", "amount"]].agg(["count", "sum"])
@@ -242,9 +244,21 @@ def control_rows(control: pd.DataFrame, lines: pd.DataFrame) -> tuple[pd.DataFra
         passed &= np.isclose(rows[name], rows[f"out_{name}"], rtol=1e-12, atol=1e-4)
     rows["verdict"] = np.where(passed, "PASS", "FAIL")
     everything = bool(passed.all()) and int(rows["out_rows"].sum()) == len(lines)
-    summed = rows.select_dtypes("number").sum(min_count=1)
+    rows["stated_verdict"] = _stated_verdicts(rows, totals)
+    summed = rows.select_dtypes("number").sum(min_count=1).drop(["stated_quantity", "stated_amount"], errors="ignore")
     total = {**summed.to_dict(), "source_file": labels().words["total"], "verdict": "PASS" if everything else "FAIL"}
     return pd.concat([rows, pd.DataFrame([total])], ignore_index=True), everything
+
+
+def _stated_verdicts(rows: pd.DataFrame, totals: pd.DataFrame) -> list[str | None]:
+    """Return whether each sheet's own total rows agree with their lines; None where it has none."""
+    words = labels().words["stated"]
+    verdict: dict[tuple[str, str], str] = {}
+    for row in totals.itertuples():
+        agrees = not total_differs(str(row.name), float(row.stated), float(row.sum))  # type: ignore[arg-type]
+        place = str(row.source_file), str(row.source_sheet)
+        verdict[place] = words["agrees"] if agrees and verdict.get(place) != words["differs"] else words["differs"]
+    return [verdict.get(place) for place in zip(rows["source_file"], rows["source_sheet"], strict=True)]
 
 
 def decision_counts(audit: Audit, keys: Sequence[str]) -> pd.DataFrame:

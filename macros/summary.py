@@ -9,9 +9,9 @@ import pandas as pd
 from macros.audit import Report
 from macros.results import decision_counts, kind_titles
 from udfs.rules import RULES
-from workbooks.labels import labels
+from workbooks.labels import Lang, labels
 from workbooks.reading.day import TeamDay
-from workbooks.reading.problems import NOTICES, sentence
+from workbooks.reading.problems import NOTICES, UNREADABLE, sentence
 from workbooks.settings import Settings
 from workbooks.writing.overview import Input, Overview, RuleLine, Shortage
 
@@ -35,7 +35,7 @@ def overview(report: Report, team: TeamDay, settings: Settings, version: str) ->
     facts = [
         ("version", version),
         ("day", f"{report.day:%Y-%m-%d}"),
-        ("settings", settings.sha256 or said.overview["default"]),
+        ("settings", settings.sha256[:12] or said.overview["default"]),
     ]
     facts += [
         (name, str(getattr(policy, name)).lower()) for name in ("whole", "partial", "auto_return", "max_overdue_days")
@@ -56,11 +56,42 @@ def overview(report: Report, team: TeamDay, settings: Settings, version: str) ->
         rules=_rules(report),
         shortages=_shortages(report),
         facts=tuple(facts),
+        alerts=alerts(team),
         notices=tuple(
             f"{problem.source_file}: {sentence(problem)}" for problem in team.problems if problem.code in NOTICES
         ),
         inputs=_inputs(team),
     )
+
+
+def alerts(team: TeamDay, lang: Lang = "zh") -> tuple[str, ...]:
+    """Return what nobody may overlook: files and sheets whose lines took no part, reference rows that do not count."""
+    said = labels(lang)
+    joiner = said.words["list_joiner"]
+    sentences = []
+    unreadable = [problem.source_file for problem in team.problems if problem.code in UNREADABLE]
+    if unreadable:
+        sentences.append(said.message("done-unreadable", count=len(unreadable), names=joiner.join(unreadable)))
+    orders = set(team.tables["orders"].control["source_file"])
+    idle = [source.name for source in team.inputs if source.role == "orders" and source.name not in orders]
+    idle = [name for name in idle if name not in unreadable]
+    if idle:
+        sentences.append(said.message("done-no-orders-in", count=len(idle), names=joiner.join(idle)))
+    lost = {
+        kind: len(
+            {
+                (problem.source_file, problem.source_sheet, problem.source_row)
+                for problem in table.problems
+                if problem.rejects
+            }
+        )
+        for kind, table in team.tables.items()
+        if kind != "orders"
+    }
+    if any(lost.values()):
+        rows = joiner.join(f"{said.kinds[kind].title} {count}" for kind, count in lost.items() if count)
+        sentences.append(said.message("done-reference-rows", rows=rows))
+    return tuple(sentences)
 
 
 def _rules(report: Report) -> tuple[RuleLine, ...]:
@@ -73,6 +104,7 @@ def _rules(report: Report) -> tuple[RuleLine, ...]:
             report.counts.get(rule.code, 0),
             round(float(money.get(rule.code, 0.0)), 2),
             kind_titles(report.audit.not_run.get(rule.code, ())),
+            optional=rule.family == "releases",
         )
         for rule in RULES
     )

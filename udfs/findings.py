@@ -38,6 +38,10 @@ class Findings:
         """Return how many there are."""
         return len(self.at)
 
+    def saying(self, **args: Values) -> Findings:
+        """Return them with more for their sentence to name, one value each."""
+        return replace(self, args={**self.args, **args})
+
     def with_releases(self, effect: Ints, release: Ints) -> Findings:
         """Return them with other effects and the releases that caused these."""
         return replace(self, effect=effect, release=release)

@@ -140,12 +140,22 @@ def _names(orders: pd.DataFrame, tables: Tables) -> Values:
     return texts(tables["partners"], "partner_name", orders["partner"].to_numpy())
 
 
-def _status(orders: pd.DataFrame, policy: Policy) -> tuple[Ints, list[Phrase]]:
-    """Return effect and words: finance's own word or the auto_return policy return the order, else it waits."""
+def _status(rule: str, orders: pd.DataFrame, policy: Policy, **figures: Values) -> tuple[Ints, list[Phrase]]:
+    """Return effect and words: finance's own word or the auto_return policy return the order, else it waits.
+
+    figures: what the words name of each order (fen, or days).
+    """
     confirmed = (orders["confirmation"] != "").to_numpy()
     effect = np.where(confirmed | policy.auto_return, RETURN, HOLD).astype(np.int64)
-    waiting = phrase("auto" if policy.auto_return else "waiting")
-    return effect, [phrase("confirmed") if said else waiting for said in confirmed.tolist()]
+    judged = f"auto_{rule}" if policy.auto_return else f"waiting_{rule}"
+    told = [
+        dict(zip(figures, row, strict=True))
+        for row in zip(*(column.tolist() for column in figures.values()), strict=True)
+    ]
+    return effect, [
+        phrase(f"confirmed_{rule}") if said else phrase(judged, **named)
+        for said, named in zip(confirmed.tolist(), told, strict=True)
+    ]
 
 
 def check_not_in_finance(orders: pd.DataFrame, tables: Tables, _policy: Policy) -> Findings:
@@ -157,13 +167,14 @@ def check_not_in_finance(orders: pd.DataFrame, tables: Tables, _policy: Policy) 
 
 def check_unpaid(orders: pd.DataFrame, _tables: Tables, policy: Policy) -> Findings:
     """Find orders that finance or the funds call unpaid."""
-    effect, status = _status(orders, policy)
+    left = money.yuan(orders["left"].to_numpy())
+    effect, status = _status("unpaid", orders, policy, left=_money_texts(left))
     return _of_orders(
         "unpaid",
         orders,
         (orders["outcome"] == "unpaid").to_numpy(),
         effect,
-        actual=money.yuan(orders["left"].to_numpy()),
+        actual=left,
         expected=money.yuan(orders["amount"].to_numpy()),
         status=status,
         money=orders["amount"].to_numpy(),
@@ -172,23 +183,27 @@ def check_unpaid(orders: pd.DataFrame, _tables: Tables, policy: Policy) -> Findi
 
 def check_indebted(orders: pd.DataFrame, tables: Tables, policy: Policy) -> Findings:
     """Find orders of partners that finance or the table calls indebted."""
-    effect, status = _status(orders, policy)
+    funds = money.yuan(orders["funds"].to_numpy())
     debt, overdue = (
         np.nan_to_num(np.append(tables["finance"][name].to_numpy(float), 0.0)[orders["finance"].to_numpy()])
         for name in ("debt", "overdue_days")
     )
+    figures = {"debt": _money_texts(debt), "overdue": overdue, "left": _money_texts(funds)}
+    effect, status = _status("indebted", orders, policy, **figures)
     return _of_orders(
         "indebted",
         orders,
         (orders["outcome"] == "indebted").to_numpy(),
         effect,
         name=_names(orders, tables),
-        actual=money.yuan(orders["funds"].to_numpy()),
-        debt=debt,
-        overdue=overdue,
+        actual=funds,
         status=status,
         money=orders["amount"].to_numpy(),
     )
+
+
+def _money_texts(amounts: Floats) -> Values:
+    return np.array([f"{amount:,.2f}" for amount in amounts.tolist()], dtype=object)
 
 
 def check_deposit_short(orders: pd.DataFrame, tables: Tables, _policy: Policy) -> Findings:

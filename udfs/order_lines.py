@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from udfs.findings import HOLD, INFO, TRANSFER, Findings, Values, found
-from udfs.lookup import Tables, keys, name_key
+from udfs.lookup import Tables, code_key, find, keys, name_key
 from udfs.wording import phrase
 from workbooks.labels import labels
 from workbooks.schema import Policy
@@ -20,11 +20,29 @@ def texts(table: pd.DataFrame, column: str, rows: Values) -> Values:
     return np.append(column_texts, "")[rows]
 
 
-def check_unknown_partner(lines: pd.DataFrame, _tables: Tables, _policy: Policy) -> Findings:
+def bare(code: str) -> str:
+    """Return a code as clerks garble it: upper case, without signs and leading zeros."""
+    return "".join(sign for sign in code_key(code) if sign.isalnum()).lstrip("0")
+
+
+def meant(unknown: pd.Series, known: pd.Series) -> Values:
+    """Return for each unknown code a hint at the one known code it may stand for, or "" (none, or several)."""
+    of_bare: dict[str, set[str]] = {}
+    for code in known.dropna().unique().tolist() if len(unknown) else []:
+        of_bare.setdefault(bare(code), set()).add(code)
+    hints = np.full(len(unknown), "", dtype=object)
+    for place, code in enumerate(unknown.tolist()):
+        likely = of_bare.get(bare(code), set())
+        if len(likely) == 1:
+            hints[place] = phrase("did_you_mean", known=min(likely))
+    return hints
+
+
+def check_unknown_partner(lines: pd.DataFrame, tables: Tables, _policy: Policy) -> Findings:
     """Find lines whose partner code is not in the partner table."""
-    return found(
-        "unknown-partner", lines["partner"].to_numpy() < 0, HOLD, actual=lines["partner_code"], money=lines["value"]
-    )
+    unknown = lines["partner"].to_numpy() < 0
+    batch = found("unknown-partner", unknown, HOLD, actual=lines["partner_code"], money=lines["value"])
+    return batch.saying(hint=meant(lines["partner_code"][unknown], tables["partners"]["partner_code"]))
 
 
 def check_partner_closed(lines: pd.DataFrame, tables: Tables, _policy: Policy) -> Findings:
@@ -40,16 +58,17 @@ def check_partner_closed(lines: pd.DataFrame, tables: Tables, _policy: Policy) -
     )
 
 
-def check_unknown_product(lines: pd.DataFrame, _tables: Tables, _policy: Policy) -> Findings:
+def check_unknown_product(lines: pd.DataFrame, tables: Tables, _policy: Policy) -> Findings:
     """Find lines whose product has no price row valid on the order date."""
-    return found(
-        "unknown-product",
-        lines["product"].to_numpy() < 0,
-        HOLD,
-        actual=lines["product_code"],
-        date=lines["date"],
-        money=lines["value"],
+    unknown = lines["product"].to_numpy() < 0
+    batch = found(
+        "unknown-product", unknown, HOLD, actual=lines["product_code"], date=lines["date"], money=lines["value"]
     )
+    codes = tables["products"]["product_code"]
+    hints = meant(lines["product_code"][unknown], codes)
+    # a code that is there has no price on the date: nothing else is meant
+    there = find(lines["product_code"][unknown], codes) >= 0
+    return batch.saying(hint=np.where(there, "", hints))
 
 
 def check_product_discontinued(lines: pd.DataFrame, tables: Tables, _policy: Policy) -> Findings:
@@ -137,15 +156,18 @@ def check_cleaned_value(_lines: pd.DataFrame, tables: Tables, _policy: Policy) -
     )
 
 
+def total_differs(name: str, stated: float, summed: float) -> bool:
+    """Tell whether a total row differs from its sum: money may be a fen off by rounding, pieces may not."""
+    return abs(round(stated - summed, 6)) > (TOTAL_TOLERANCE if name == "amount" else 0.0)
+
+
 def check_total_mismatch(_lines: pd.DataFrame, tables: Tables, _policy: Policy) -> Findings:
     """Report total rows whose quantity or amount is not the sum of the rows they close; they stand on no line."""
     totals = tables["totals"]
-    apart = np.abs(np.round((totals["stated"] - totals["sum"]).to_numpy(float), 6))
-    # money may be a fen off by rounding, pieces may not
-    wrong = totals[apart > np.where(totals["name"] == "amount", TOTAL_TOLERANCE, 0.0)]
-    args = {
-        name: wrong[name].to_numpy(object) for name in ("source_file", "source_sheet", "source_row", "word", "heading")
-    }
+    compared = zip(totals["name"].to_list(), totals["stated"].to_list(), totals["sum"].to_list(), strict=True)
+    wrong = totals[np.array([total_differs(*total) for total in compared], dtype=bool)]
+    names = ("source_file", "source_sheet", "source_row", "word", "heading")
+    args = {name: wrong[name].to_numpy(object) for name in names}
     args |= {"actual": wrong["stated"].to_numpy(float), "expected": wrong["sum"].to_numpy(float)}
     return Findings("total-mismatch", np.full(len(wrong), -1), np.full(len(wrong), INFO), args)
 

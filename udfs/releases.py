@@ -81,11 +81,10 @@ class Releases:
 
     def _not_authorised(self, rule: str, refused: Sequence[tuple[int, int]], lines: pd.DataFrame) -> Findings:
         """Return a hold on each line whose release came from a role that does not cover it."""
-        said, table = labels(), self.table
+        table = self.table
         at = np.array([line for line, _ in refused], dtype=np.int64)
         rows = [row for _, row in refused]
         roles = [str(table["role"].iat[row]) for row in rows] if table is not None else []
-        listed_roles = said.words["list_joiner"].join(role for role, _, _ in limits(self.tables))
         return Findings(
             "release-not-authorised",
             at,
@@ -95,10 +94,18 @@ class Releases:
                 "approver": [str(table["approver"].iat[row]) for row in rows] if table is not None else [],
                 "other": [RuleName(rule)] * len(at),
                 "actual": roles,
-                "expected": [listed_roles or phrase("no_role")] * len(at),
+                "expected": [self._who_may(rule, lines, line) for line, _ in refused],
                 "why": [self._why(rule, role, lines, line) for role, (line, _) in zip(roles, refused, strict=True)],
             },
         )
+
+    def _who_may(self, rule: str, lines: pd.DataFrame, line: int) -> str | Phrase:
+        """Return the roles that may release the finding, or the word for nobody."""
+        roles = [role for role, _, _ in limits(self.tables)]
+        if rule == FLOOR_RULE:
+            gap = floor_gap(lines.iloc[[line]])
+            roles = [role for role in roles if role_covers(self.tables, role, gap)[0]]
+        return labels().words["list_joiner"].join(dict.fromkeys(roles)) or phrase("no_role")
 
     def _why(self, rule: str, role: str, lines: pd.DataFrame, line: int) -> Phrase:
         if not is_listed(self.tables, role) or rule != FLOOR_RULE:

@@ -165,7 +165,7 @@ _COLUMNS = """
     confirmation:text/12.5 reason:text/9 status:text/13.5 cell:text/9.5 problem:text/18 value:text/24
     rows:count/9.5 accepted:count/10.5 rejected:count/10.5 control.quantity:quantity/13 control.amount:money/16
     stated_amount:money/16 stated_quantity:quantity/16 rejected_quantity:quantity/12.5 rejected_amount:money/14
-    verdict:text/9.5
+    verdict:text/9.5 stated_verdict:text/14 lines.value:money/14
 """
 
 

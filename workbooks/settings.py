@@ -13,7 +13,7 @@ from typing import Any
 
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels, raw
-from workbooks.reading.recognise import Aliases
+from workbooks.reading.recognise import Aliases, heading_key
 from workbooks.schema import KINDS, Policy
 
 FILE = "orderdesk.toml"
@@ -89,6 +89,8 @@ def _aliases(written: Any, path: Path) -> Aliases:  # noqa: ANN401 - TOML may ho
         _check_section(f"aliases.{kind_name}", table, path)
         said = labels().kinds[kind].headings
         columns = {headings[0]: name for name, headings in said.items()} | {name: name for name in said}
+        # a second word for another column's own heading would never be found
+        taken_by = {heading_key(text): name for name, texts in said.items() for text in texts}
         for column, headings in table.items():
             if column not in columns:
                 raise _unknown(
@@ -98,6 +100,11 @@ def _aliases(written: Any, path: Path) -> Aliases:  # noqa: ANN401 - TOML may ho
             if not isinstance(several, list) or not all(isinstance(text, str) and text.strip() for text in several):
                 name = f"aliases.{kind_name}.{column}"
                 raise WorkbookError("bad-setting", path=path, name=name, value=headings, wanted='["…", "…"]')
+            for heading in several:
+                taken = taken_by.get(heading_key(heading), columns[column])
+                if taken != columns[column]:
+                    name = f"aliases.{kind_name}.{column}"
+                    raise WorkbookError("alias-taken", path=path, name=name, value=heading, other=said[taken][0])
             own = aliases.setdefault(kind, {})  # may be named in both languages
             own[columns[column]] = (*own.get(columns[column], ()), *several)
     return aliases

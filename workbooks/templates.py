@@ -83,7 +83,8 @@ def note(kind: str, column: Column, names: tuple[str, ...]) -> str:
     if len(names) > 1:
         lines.append(words["note_aliases"].format(text=words["note_joiner"].join(names[1:])))
     if column.name == "rule":
-        lines.append(words["note_choices"].format(text=words["note_joiner"].join(labels().rules)))
+        rule_names = (said.name for said in labels().rules.values())
+        lines.append(words["note_choices"].format(text=words["note_joiner"].join(rule_names)))
     elif listed := choices(kind, column):
         lines.append(words["note_choices"].format(text=words["note_joiner"].join(listed)))
     return "\n".join(lines)

@@ -36,6 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except WorkbookError as error:
         _say_error(_sentence(error, lang))
         return 2
+    except BrokenPipeError:  # whoever read along has stopped; what was to be done is done
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         _say_error(labels(lang).message("interrupted"))
         return 2
@@ -55,13 +58,15 @@ def default_lang() -> Lang:
 
 def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--lang", choices=["zh", "en"], help="language of messages (default: from the locale)")
+    said = "language of messages (default: from the locale)"
+    common.add_argument("--lang", choices=["zh", "en"], default=argparse.SUPPRESS, help=said)
     parser = argparse.ArgumentParser(
         prog="orderdesk",
         description="Order Desk: audits a day's order workbooks.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--lang", choices=["zh", "en"], help=said)
     parser.add_argument("--version", action="version", version=_Version())
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 

@@ -16,10 +16,14 @@ from rich.text import Text
 
 from macros.check import Checked
 from macros.nightly import Outcome, Progress
+from macros.summary import alerts
+from udfs.rules import RULES
 from workbooks.labels import Lang, labels
 from workbooks.reading.problems import NOTICES, sentence
 
 STYLES = {"hold": "yellow", "return": "red", "rejected": "red", "transfer": "cyan", "info": "dim"}
+
+WIDE_ENOUGH = 120  # columns; in a narrower window a table of eight columns cannot be read
 
 
 def tell(outcome: Outcome, lang: Lang) -> int:
@@ -31,13 +35,14 @@ def tell(outcome: Outcome, lang: Lang) -> int:
     lines, orders = len(report.audit.lines), len(report.audit.orders)
     print(said.message("done-lines", lines=f"{lines:,}", orders=f"{orders:,}", rejected=rejected, files=files))
     print(said.message("done-decisions", findings=len(report.findings), **report.decisions))
-    if report.audit.not_run:
-        missing = dict.fromkeys(said.kinds[kind].title for kinds in report.audit.not_run.values() for kind in kinds)
-        names = joiner.join(said.rules[rule].name for rule in report.audit.not_run)
+    optional = {rule.code for rule in RULES if rule.family == "releases"}  # their table is there only when needed
+    not_run = {rule: kinds for rule, kinds in report.audit.not_run.items() if rule not in optional}
+    if not_run:
+        missing = dict.fromkeys(said.kinds[kind].title for kinds in not_run.values() for kind in kinds)
+        names = joiner.join(said.rules[rule].name for rule in not_run)
         print(said.message("done-not-run", rules=names, missing=joiner.join(missing)))
-    if outcome.unreadable:
-        count, names = len(outcome.unreadable), joiner.join(outcome.unreadable)
-        print(said.message("done-unreadable", count=count, names=names))
+    for alert in alerts(outcome.team, lang):
+        print(alert)
     for problem in outcome.team.problems:
         if problem.code in NOTICES:
             print(f"{problem.source_file}: {sentence(problem, lang)}")
@@ -56,26 +61,25 @@ def show(checked: Checked, path: Path, lang: Lang) -> None:
     console.print(said.message("check-title", file=path.name, **counts), markup=False, highlight=False)
     rows = [(row, row["effect"], row["rule_name"], row["product_code"]) for row in findings.to_dict("records")]
     rows += [(row, "rejected", row["problem"], row["cell"]) for row in problems.to_dict("records")]
+    effects = {**said.effects, "rejected": said.message("not-accepted")}
+    sheets = list(dict.fromkeys(str(row["source_sheet"]) for row, *_ in rows))
+    rows.sort(key=lambda entry: _place(entry[0], sheets))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("sheet", "row", "effect", "rule", "order", "product", "says", "do"):
         fixed = name in {"row", "effect"}
         table.add_column(said.messages[f"column-{name}"], no_wrap=fixed, overflow="fold")
-    effects = {**said.effects, "rejected": said.message("not-accepted")}
-    sheets = list(dict.fromkeys(str(row["source_sheet"]) for row, *_ in rows))
-    for row, effect, name, place in sorted(rows, key=lambda entry: _place(entry[0], sheets)):
+    for row, effect, name, place in rows:
         number = "" if _place(row, sheets)[1] == 0 else str(int(row["source_row"]))
-        cells = (
-            row["source_sheet"],
-            number,
-            effects[effect],
-            name,
-            row.get("order_no"),
-            place,
-            row["says"],
-            row.get("do"),
-        )
-        table.add_row(*(Text(cell if isinstance(cell, str) else "") for cell in cells), style=STYLES[effect])
-    console.print(table if rows else said.message("check-clean"))
+        facts = (row["source_sheet"], number, effects[effect], name, row.get("order_no"), place)
+        cells = [cell if isinstance(cell, str) else "" for cell in (*facts, row["says"], row.get("do"))]
+        if console.width < WIDE_ENOUGH:
+            console.print(Text(" · ".join(cell for cell in cells[:6] if cell), style=STYLES[effect]))
+            console.print(*(Text(f"    {cell}") for cell in cells[6:] if cell), sep="\n")
+        table.add_row(*map(Text, cells), style=STYLES[effect])
+    if not rows:
+        console.print(said.message("check-clean"))
+    elif console.width >= WIDE_ENOUGH:
+        console.print(table)
     console.print(said.message("check-no-team" if checked.folder is None else "check-alone"), markup=False)
 
 

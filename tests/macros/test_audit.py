@@ -159,6 +159,11 @@ def control(rows: list[tuple[str, int, int, float, float]]) -> pd.DataFrame:
     return table.assign(rows=table["accepted"] + table["rejected"], stated_amount=np.nan)
 
 
+def totals(*rows: tuple[str, str, float, float]) -> pd.DataFrame:
+    """Return what total rows state: file, column, stated figure and sum."""
+    return pd.DataFrame(rows, columns=["source_file", "name", "stated", "sum"]).assign(source_sheet="S")
+
+
 def accepted(rows: list[tuple[str, float, float]]) -> pd.DataFrame:
     """Return accepted lines: file, quantity and amount."""
     return pd.DataFrame(rows, columns=["source_file", "quantity", "amount"]).assign(source_sheet="S")
@@ -182,7 +187,17 @@ def test_control_totals_fail_where_a_line_quantity_or_fen_is_lost(
     lines: list[tuple[str, float, float]], verdicts: list[str]
 ) -> None:
     read = control([("a.xlsx", 2, 1, 0.3, 10.0), ("b.xlsx", 1, 0, 5.0, 20.5), ("empty.csv", 0, 2, 0.0, 0.0)])
-    rows, passed = results.control_rows(read, accepted(lines))
+    rows, passed = results.control_rows(read, accepted(lines), totals())
     assert rows["verdict"].tolist() == verdicts
     assert passed == ("FAIL" not in verdicts)
     assert rows["rows"].iat[-1] == 6
+
+
+def test_a_total_row_that_disagrees_does_not_look_settled() -> None:
+    read = control([("a.xlsx", 2, 0, 0.3, 10.0), ("b.xlsx", 1, 0, 5.0, 20.5), ("empty.csv", 0, 0, 0.0, 0.0)])
+    stated = totals(
+        ("a.xlsx", "quantity", 0.3, 0.3), ("a.xlsx", "amount", 10.0, 10.02), ("b.xlsx", "amount", 20.5, 20.51)
+    )
+    rows, passed = results.control_rows(read, accepted(LINES), stated)
+    assert rows["stated_verdict"].fillna("").tolist() == ["不符", "相符", "", ""]
+    assert passed

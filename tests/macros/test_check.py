@@ -78,9 +78,9 @@ def test_team_and_day_of_a_path(demo: Demo, workbook: Path) -> None:
     ("name", "content", "code"),
     [
         ("absent.xlsx", None, "no-file"),
-        ("empty.csv", "", "no-order-sheet"),
+        ("empty.csv", "", "unreadable-file"),
         ("letter.csv", "Dear all,\nplease find attached\n", "no-order-sheet"),
-        ("broken.xlsx", "PK\x03\x04", "no-order-sheet"),
+        ("broken.xlsx", "PK\x03\x04", "unreadable-file"),
     ],
 )
 def test_what_cannot_be_checked_is_an_error_that_names_the_file(

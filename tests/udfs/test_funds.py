@@ -128,8 +128,8 @@ def test_a_larger_order_is_unpaid_and_a_smaller_later_one_still_fits() -> None:
     result = audited(lines, **TABLES, finance=finance(balance="1000"))
     assert found(result) == marked(lines)
     assert said(result, "unpaid", "actual", "expected", "status") == [
-        ("400", "500", "待财务确认"),
-        ("0", "1", "待财务确认"),
+        ("400", "500", "可用资金只剩 400.00 元，待财务确认"),
+        ("0", "1", "可用资金只剩 0.00 元，待财务确认"),
     ]
 
 
@@ -257,7 +257,7 @@ def test_auto_return_returns_without_finances_word() -> None:
     result = audited(lines, Policy(auto_return=True), **TABLES, finance=accounts)
     assert found(result) == marked(lines)
     assert decisions(result) == ["return", "return", "return"]
-    assert said(result, "unpaid", "status") == [("按设置自动退回",)]
+    assert said(result, "unpaid", "status") == [("可用资金只剩 100.00 元，按设置自动退回",)]
 
 
 def test_the_effect_is_on_every_line_of_the_order_those_set_aside_too() -> None:

@@ -3,6 +3,8 @@ import pandas as pd
 import pytest
 
 from tests.frames import audited, column, decisions, found, marked, said
+from udfs.order_lines import meant
+from udfs.wording import phrase
 
 PARTNERS = """
     partner_code  partner_name          level  status  region
@@ -255,3 +257,13 @@ def test_no_lines_no_findings() -> None:
     result = audited("quantity", partners=PARTNERS, products=PRODUCTS)
     assert found(result) == []
     assert np.array_equal(result.lines["effect"].to_numpy(), [])
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [("10001", "010001"), ("01-0001", "010001"), ("010001x", None), ("77", None)],
+)
+def test_an_unknown_code_hints_at_the_one_it_may_stand_for(written: str, hint: str | None) -> None:
+    # 7-7 and 077 both look like 77: nobody can tell
+    (told,) = meant(pd.Series([written], dtype="str"), pd.Series(["010001", "020001", "7-7", "077"], dtype="str"))
+    assert told == (phrase("did_you_mean", known=hint) if hint else "")

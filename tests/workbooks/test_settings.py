@@ -185,3 +185,11 @@ def test_the_example_of_aliases_works_once_its_marks_are_removed(tmp_path: Path)
     aliases = written(tmp_path, head + "\n".join(lines)).aliases
     named = [f"{kind}.{name}" for kind, columns in aliases.items() for name in columns]
     assert named == ["orders.order_no", "orders.quantity", "stock.on_hand"]
+
+
+def test_an_alias_that_is_another_columns_heading_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "orderdesk.toml").write_text('[aliases.orders]\nquantity = ["单价"]\n', encoding="utf-8")
+    with pytest.raises(WorkbookError) as refused:
+        read_settings(tmp_path)
+    assert refused.value.code == "alias-taken"
+    assert refused.value.fields["other"] == "单价"

@@ -213,3 +213,31 @@ class TestDoor:
         monkeypatch.setenv("LANG", locale)
         assert os.environ["LANG"] == locale
         assert default_lang() == lang
+
+
+class TestAlerts:
+    def test_a_workbook_without_a_recognised_sheet_is_called_out(
+        self, team: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (team / "区域订单" / DAY / "海外.csv").write_text("订单号,客户编号,件数\nA1,P1,5\n", encoding="utf-8")
+        assert nightly(team) == 0
+        assert "有 1 个文件没有认出订单表，其中的行没有进入审单：海外.csv" in capsys.readouterr().out
+
+    def test_a_reference_row_that_does_not_count_is_called_out(
+        self, team: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (team / "库存" / "补.csv").write_text("产品编码,现存量\n010001,没有\n", encoding="utf-8")
+        assert nightly(team) == 0
+        assert "参考表里有未接收的行：库存表 1 行" in capsys.readouterr().out
+
+    def test_check_says_why_a_file_cannot_be_read(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (tmp_path / "x.xlsx").write_bytes(b"")
+        assert main(["check", str(tmp_path / "x.xlsx"), "--lang", "en"]) == 2
+        assert "x.xlsx cannot be read: The file has no content" in capsys.readouterr().err
+
+    def test_check_lists_one_below_the_other_in_a_narrow_window(
+        self, team: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", "80")
+        assert main(["--lang", "zh", "check", str(team / "区域订单" / DAY / "东北大区.xlsx")]) == 0
+        assert "辽宁 · 16 · 待批 · 活动不适用 · DB-0003 · 010001\n    活动 HD2611-05 不适用" in capsys.readouterr().out

@@ -26,6 +26,11 @@ class Problem:
     value: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def rejects(self) -> bool:
+        """Tell whether it is why a row was not accepted."""
+        return self.source_row is not None and self.code not in {"duplicate-key", "not-confirmed"}
+
 
 def sentence(problem: Problem, lang: Lang = "zh") -> str:
     """Return what a problem says, in one sentence."""

@@ -84,7 +84,10 @@ def sort_rows(source_file: str, sheet: RawSheet, match: Match) -> Rows:
     }
     data = _not_blank(cells, size, bad)
     named: Mapping[str, pa.Array] = {name: cells[index] for name, index in match.columns.items()}
-    headings = {name: str(sheet.cells[index][match.header_row].as_py()) for name, index in match.columns.items()}
+    headings = {
+        name: " ".join(str(sheet.cells[index][match.header_row].as_py()).split())
+        for name, index in match.columns.items()
+    }
     data[_header_rows(match.kind, named, headings)] = False
     filled = _filled_down(match, named, sheet.merged, first, bad)
     found = _total_rows(match, cells, filled, data, bad)

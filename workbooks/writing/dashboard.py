@@ -68,8 +68,8 @@ def _draw_title(page: Page, overview: Overview) -> None:
 def _draw_warnings(page: Page, overview: Overview) -> None:
     """Say in a band what must not be overlooked: rules that did not run first."""
     words = labels().overview
-    not_run = [rule for rule in overview.rules if rule.missing]
-    bands = []
+    not_run = [rule for rule in overview.rules if rule.missing and not rule.optional]
+    bands = [("return", alert) for alert in overview.alerts]
     if not_run:
         missing = words["separator"].join(dict.fromkeys(rule.missing for rule in not_run))
         bands.append(("hold", words["not_run"].format(count=len(not_run), missing=missing)))
@@ -81,7 +81,7 @@ def _draw_warnings(page: Page, overview: Overview) -> None:
         pen = page.pens.pen(
             bg_color=colour.fill,
             font_color=colour.ink,
-            bold=tone == "hold",
+            bold=tone != "info",
             text_wrap=True,
             indent=1,
             left=5,

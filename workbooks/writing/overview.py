@@ -20,6 +20,7 @@ class RuleLine:
     """What one rule found.
 
     code: as in labels.rules. effect: a key of labels.effects. count: findings. money: CNY at stake in them.
+    optional: its table is only given where there is something to say; then nobody need be warned.
     missing: names of the tables the rule had to do without, as people know them; not empty means it did not run.
     """
 
@@ -28,6 +29,7 @@ class RuleLine:
     count: int
     money: float
     missing: str = ""
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Overview:
     rules: every rule, run or not, in the order they run.
     shortages: products that are short, in any order.
     facts: name and value; a name `x` is shown as labels.overview["fact_x"] where there is one.
+    alerts: sentences that must not be overlooked; they stand under the title.
     notices: sentences for the reader (files skipped, settings that differ from the default, ...).
     inputs: the files read.
     """
@@ -82,6 +85,7 @@ class Overview:
     rules: tuple[RuleLine, ...] = ()
     shortages: tuple[Shortage, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+    alerts: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     inputs: tuple[Input, ...] = ()
 

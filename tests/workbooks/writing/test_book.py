@@ -157,8 +157,8 @@ def test_rows_link_to_their_source(path: Path, book: openpyxl.Workbook) -> None:
 def test_sheets_are_ready_for_reading_and_print(book: openpyxl.Workbook) -> None:
     sheet = book[LAYOUTS["lines"].name]
     assert sheet.freeze_panes == "C2"
-    assert sheet.auto_filter.ref == "A1:AB4"
-    assert book[LAYOUTS["control"].name].auto_filter.ref == "A1:L3"  # the last row is the total
+    assert sheet.auto_filter.ref == "A1:AC4"
+    assert book[LAYOUTS["control"].name].auto_filter.ref == "A1:M3"  # the last row is the total
     assert sheet.page_setup.orientation == "landscape"
     assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
     assert sheet.print_title_rows == "$1:$1"

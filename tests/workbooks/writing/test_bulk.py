@@ -61,6 +61,7 @@ def lines(rows: int = 6) -> pd.DataFrame:
             "source_file": "华东/一.xlsx",
             "source_sheet": "Sheet1",
             "source_row": [2, 3, 4, 5, 6, 7],
+            "value": [1.0, 2.5, np.nan, 0.0, 5.0, 6.0],
         },
     )
     return pd.concat([sample] * -(-rows // 6), ignore_index=True).head(rows)
