@@ -481,3 +481,10 @@ def test_a_result_among_the_orders_is_not_read_as_orders(tmp_path: Path) -> None
     day = read(team(tmp_path, {f"{INBOX}/华东.xlsx": order("D7"), f"{INBOX}/审单结果.xlsx": RESULT}))
     assert order_nos(day) == ["D7"]
     assert told(day) == [("own-result", "审单结果.xlsx", "")]
+
+
+def test_orders_that_lack_a_heading_are_told_which(tmp_path: Path) -> None:
+    lacking = "订单号 | 客户编号 | 件数\nD1 | P1 | 5"
+    day = read(team(tmp_path, {f"{INBOX}/华东.xlsx": ORDERS, f"{INBOX}/海外.xlsx": lacking}))
+    (problem,) = day.problems
+    assert sentence(problem) == "前 20 行里没有找到表头。最接近的是“区域订单”，缺少：产品编码、数量。"

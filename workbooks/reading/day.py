@@ -16,7 +16,7 @@ from workbooks.reading.problems import Problem
 from workbooks.reading.recognise import HEADER_ROWS, Aliases, Closest, Match, Recogniser
 from workbooks.reading.rows import Rows, sort_rows
 from workbooks.reading.tables import Table, read_table
-from workbooks.schema import REFERENCE_KINDS
+from workbooks.schema import KINDS, REFERENCE_KINDS
 from workbooks.team import LOCK, SUFFIXES, Role, TeamFile, kinds_for
 
 _READERS = 2  # parsing releases the interpreter lock; more threads than that gain nothing on an office machine
@@ -110,7 +110,7 @@ def _read_file(file: TeamFile, recogniser: Recogniser, keep: Keep | None) -> _Pa
     problems: list[Problem] = []
     rows: list[tuple[str, Rows]] = []
     for sheet in sheets:
-        found = recogniser.recognise(first_rows(sheet))
+        found = _kind_of(sheet, file.role, recogniser)
         if own_result and not (isinstance(found, Match) and found.kind in ANSWERS):
             continue
         problem = _unused(file, sheet, found)
@@ -121,6 +121,21 @@ def _read_file(file: TeamFile, recogniser: Recogniser, keep: Keep | None) -> _Pa
     kinds = {rows_of.source_sheet: kind for kind, rows_of in rows}
     used = tuple((sheet.name, kinds.get(sheet.name, "")) for sheet in sheets)
     return _Parts(problems, [replace(read[0], sheets=used)], rows)
+
+
+def _kind_of(sheet: RawSheet, role: Role, recogniser: Recogniser) -> Match | Closest:
+    rows = first_rows(sheet)
+    found = recogniser.recognise(rows)
+    kinds = kinds_for(role)
+    if (
+        role == "orders"
+        and isinstance(found, Match)
+        and found.kind not in kinds
+        and len(KINDS[found.kind].required) == 1
+    ):
+        # among the orders, a sheet with a partner code is orders that lack a heading rather than a finance table
+        return recogniser.closest(rows, kinds)
+    return found
 
 
 def is_result(sheet_names: Sequence[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from workbooks.labels import labels
@@ -70,7 +70,6 @@ class Recogniser:
         headings may hold a partner code.
         """
         provisional: Match | None = None
-        closest = (0, 0.0, _lacking("orders", {}))
         for header_row, row in enumerate(rows[:HEADER_ROWS]):
             named = self.columns(row)
             kind = _best(named)
@@ -80,12 +79,18 @@ class Recogniser:
                     if len(KINDS[kind].required) > 1:
                         return match
                     provisional = match
-            for other, columns in named.items():
-                lacking = _lacking(other, columns)
-                rank = (len(columns), 1 - len(lacking.missing) / len(KINDS[other].required))
-                if rank > closest[:2]:
+        return provisional or self.closest(rows, KINDS)
+
+    def closest(self, rows: Sequence[Sequence[str | None]], kinds: Collection[str]) -> Closest:
+        """Return the kind, of those, that any of a sheet's first rows names most of, and what it lacks there."""
+        closest = (0, 0.0, _lacking("orders", {}))
+        for row in rows[:HEADER_ROWS]:
+            for kind, columns in self.columns(row).items():
+                lacking = _lacking(kind, columns)
+                rank = (len(columns), 1 - len(lacking.missing) / len(KINDS[kind].required))
+                if kind in kinds and rank > closest[:2]:
                     closest = (*rank, lacking)
-        return provisional or closest[2]
+        return closest[2]
 
 
 def _lacking(kind: str, named: Mapping[str, int]) -> Closest:
