@@ -45,7 +45,7 @@ def line_rows(audit: Audit, tables: Tables, today: date) -> pd.DataFrame:
     words = labels().words["line_type"]
     shown["line_type"] = np.where(lines["giveaway"], words["giveaway"][0], words["paid"][0])
     shown["level"] = _partner_texts(lines["partner"].to_numpy(), tables, "level")
-    shown["effective_discount"] = np.round(lines["effective_discount"], 4)
+    shown["effective_discount"] = np.round(lines["effective_discount"], 6)
     for name in ("floor", "ship", "reserved", "short", "source_file", "source_sheet", "source_row"):
         shown[name] = lines[name]
     shown["decision"] = np.array(DECISIONS, dtype=object)[lines["effect"].to_numpy()]

@@ -89,10 +89,11 @@ FOLDERS = {
     "财务": ["finance", "confirmations"], "审批": ["releases"],
 }  # fmt: skip
 RATES = {"discount", "contract_discount", "min_discount"}
-UNITS = {"支": "支 瓶 盒 pc", "（元）": "元"}
 INBOX = "区域订单/2026-11-21"
 THIS_YEAR = 2026
-FULL_WIDTH = str.maketrans("0123456789.,-", "０１２３４５６７８９．，－")
+FULL_WIDTH = {place: place + 0xFEE0 for place in range(ord("!"), ord("~") + 1)}
+CODES = {"order_no", "partner_code", "product_code", "campaign", "replaced_by"}
+COUNTED = {"on_hand", "allocated", "balance", "received"}
 
 
 @dataclass(frozen=True)
@@ -124,11 +125,13 @@ def write_team(
     said = [dict(line) for line in lines]
     given = {kind: None if rows is None else [dict(row) for row in rows] for kind, rows in tables.items()}
     sheets = _write_orders(folder / INBOX, said, rng)
-    for top, kinds in FOLDERS.items():
+    for usual, kinds in FOLDERS.items():
         there = [kind for kind in kinds if given.get(kind) is not None]
+        top = rng.choice(["审批/十一月", "KASP", INBOX]) if usual == "审批" else usual
         for place, group in enumerate(_groups(there, rng)):
-            path = folder / top / f"{place}{rng.choice(['', ' 11月', '_new'])}.xlsx"
-            _write_reference(path, {kind: given[kind] or [] for kind in group}, f"{top}/{path.name}", rng)
+            name = f"{place}{rng.choice(['', ' 11月', '_new'])}.xlsx"
+            said_as = name if top == INBOX else f"{top}/{name}"
+            _write_reference(folder / top / name, {kind: given[kind] or [] for kind in group}, said_as, rng)
     (folder / "orderdesk.toml").write_text(
         f"[orders]\nwhole = {str(settings['whole']).lower()}\n\n[stock]\npartial = {str(settings['partial']).lower()}\n"
         f"\n[finance]\nauto_return = {str(settings['auto_return']).lower()}\n"
@@ -167,7 +170,9 @@ class _Sheet:
 
     def _above(self, kind: str) -> int:
         """Write a title or nothing above the headings; return the headings' row."""
-        lines = self.rng.choice([[], [], [], [f"2026年11月 {kind}"], [f"{kind} 汇总表", None], [None], [None, None, None]])
+        lines: list[str | None] = self.rng.choice(
+            [[], [], [], [f"2026年11月 {kind}"], [f"{kind} 汇总表", None], [None], [None, None, None]]
+        )
         for place, text in enumerate(lines, start=1):
             self.page.cell(place, 1, text)
         return len(lines) + 1
@@ -192,9 +197,12 @@ class _Sheet:
             value = row.get(name)
             cell = self.page.cell(number, place)
             if value is None or value == "":
+                cell.value = self.rng.choice([None] * 9 + [" "])
                 continue
-            if name in row.get("cleaned", ()):
+            if name in row.get("cleaned", ()) or (name in COUNTED and self.rng.random() < 0.1):
                 cell.value = _unclean(name, value, self.rng)
+            elif name in CODES and self.rng.random() < 0.1:
+                cell.value = self.rng.choice([value.translate(FULL_WIDTH), f" {value} ", f"{value[:2]} {value[2:]}"])
             elif name == "line_type":
                 cell.value = self.types[0 if value == "giveaway" else 1]
             elif isinstance(value, date):
@@ -213,7 +221,9 @@ class _Sheet:
             f"{day:%Y-%m-%d}", f"{day.year}/{day.month}/{day.day}", f"{day.year}.{day.month}.{day.day}",
             f"{day.year}#{day.month}#{day.day}", f"{day.year}年{day.month}月{day.day}日", f"{day:%Y%m%d}",
         ]  # fmt: skip
-        spelt += [to_excel(day, self.epoch)] + [f"{day.month}月{day.day}日"] * (day.year == THIS_YEAR)
+        spelt += [to_excel(day, self.epoch), int(f"{day:%Y%m%d}")]
+        if day.year == THIS_YEAR:
+            spelt.append(f"{day.month}月{day.day}日")
         cell.value = self.rng.choice(spelt)
         if isinstance(cell.value, datetime):
             cell.number_format = self.rng.choice(["yyyy-mm-dd", "m/d/yy", 'm"月"d"日"'])
@@ -241,16 +251,13 @@ def _unclean(name: str, value: Decimal, rng: Random) -> str:
 
 
 def _write_orders(inbox: Path, lines: list[Row], rng: Random) -> dict[tuple[str, str], OrderSheet]:
-    """Write the day's order workbooks, and into each line its place; what cannot be a file's name becomes one."""
+    """Write the day's order workbooks, and into each line its place, and the file's name where it has no region."""
     sheets: dict[tuple[str, str], OrderSheet] = {}
     for line in lines:
         line["source_file"] = line["source_file"].replace(".csv", ".xlsx")
-        line["region"] = line["region"] or PurePosixPath(line["source_file"]).stem
         line["cleaned"] = [name for name in line["cleaned"] if line[name] is not None]
     for file in sorted({line["source_file"] for line in lines}):
-        book = openpyxl.Workbook()
-        book.remove(book.active)
-        book.epoch = rng.choice([CALENDAR_WINDOWS_1900, CALENDAR_WINDOWS_1900, CALENDAR_MAC_1904])
+        book = _book(rng)
         titles = rng.sample(["Sheet1", "订单", "11月21日", "B店", "a"], 2)
         for index, title in enumerate(titles):
             rows = [line for line in lines if (line["source_file"], line["sheet_index"]) == (file, index)]
@@ -259,22 +266,20 @@ def _write_orders(inbox: Path, lines: list[Row], rng: Random) -> dict[tuple[str,
             elif index == 0:
                 book.create_sheet(title).append(["请于每天 17 点前提交"])
         _save(book, inbox / file)
+        if rng.random() < 0.1:
+            (inbox / file).with_name(f"~${PurePosixPath(file).name}").write_bytes(b"\x02Li".ljust(165))
     return sheets
 
 
 def _write_lines(book: Any, title: str, rows: list[Row], rng: Random) -> OrderSheet:
     """Write one sheet of order lines, with what is no line between and below them."""
     rows.sort(key=lambda line: line["source_row"])
-    own = [dict(row) for row in rows]
-    if len({row["region"] for row in own}) == 1 and own[0]["region"] == PurePosixPath(own[0]["source_file"]).stem:
-        for row in own:  # then the file's name says it
-            row["region"] = None
-    sheet = _Sheet(book, "orders", own, title, rng)
+    sheet = _Sheet(book, "orders", rows, title, rng)
     total = rng.choice(["", "", "right", "wrong"])
     rejected: list[int] = []
     last = sheet.top
-    for line, row in zip(rows, own, strict=True):
-        number = line["source_row"] + sheet.top - 1
+    for row in rows:
+        number = row["source_row"] + sheet.top - 1
         gap = list(range(last + 1, number))
         if gap and rng.random() < 0.3:
             sheet.write_headings(gap[0])
@@ -283,10 +288,11 @@ def _write_lines(book: Any, title: str, rows: list[Row], rng: Random) -> OrderSh
             _spoil(sheet, gap[-1], rng)
             rejected.append(gap[-1])
         sheet.write(number, row)
-        line["source_row"], line["source_sheet"] = number, title
+        row["source_row"], row["source_sheet"] = number, title
+        row["region"] = row["region"] or PurePosixPath(row["source_file"]).stem
         last = number
     if total:
-        _write_total(sheet, last + 1, rows, right=total == "right")
+        _write_total(sheet, last + 1, rows, right=total == "right", rng=rng)
     return OrderSheet(len(rows) + len(rejected), tuple(rejected), (last + 1,) if total == "wrong" else ())
 
 
@@ -301,18 +307,17 @@ def _spoil(sheet: _Sheet, number: int, rng: Random) -> None:
     sheet.page.cell(number, sheet.places[name]).value = value
 
 
-def _write_total(sheet: _Sheet, number: int, rows: Iterable[Mapping[str, Any]], *, right: bool) -> None:
+def _write_total(sheet: _Sheet, number: int, rows: Iterable[Mapping[str, Any]], *, right: bool, rng: Random) -> None:
     """Write a total row below the lines; it has no order number."""
     quantity = float(sum(row["quantity"] for row in rows))
-    column = min(sheet.places[name] for name in ("order_no", "partner_code", "product_code"))
-    sheet.page.cell(number, column, "合计")
+    names = [name for name in sheet.places if name in {"region", "partner_code", "partner_name", "product_code"}]
+    sheet.page.cell(number, sheet.places[rng.choice(names)], rng.choice(["合计", "总计", "合计：", "合 计"]))
     sheet.page.cell(number, sheet.places["quantity"], quantity if right else quantity + 7)
 
 
 def _write_reference(path: Path, kinds: Mapping[str, list[Row]], name: str, rng: Random) -> None:
     """Write tables as the sheets of one workbook, some of them in two sheets, and into each release its place."""
-    book = openpyxl.Workbook()
-    book.remove(book.active)
+    book = _book(rng)
     if rng.random() < 0.3:
         book.create_sheet("说明").append(["本表每周更新"])
     for kind, rows in kinds.items():
@@ -323,10 +328,22 @@ def _write_reference(path: Path, kinds: Mapping[str, list[Row]], name: str, rng:
             sheet = _Sheet(book, kind, some, f"{kind}{part}", rng)
             number = sheet.top
             for row in some:
-                number += rng.choice([1, 1, 1, 1, 1, 2])
+                number += 1
+                if rng.random() < 0.1:  # a row that cannot be read is in no calculation
+                    sheet.write(number, row)
+                    sheet.page.cell(number, sheet.places[rng.choice(REQUIRED[kind].split())]).value = "#N/A"
+                    number += rng.choice([1, 2])
                 sheet.write(number, row)
                 row.update(source_file=name, source_sheet=sheet.page.title, source_row=number)
     _save(book, path)
+
+
+def _book(rng: Random) -> Any:
+    """Return an empty workbook, counting days from 1900 or, at times, from 1904."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    book.epoch = rng.choice([CALENDAR_WINDOWS_1900, CALENDAR_WINDOWS_1900, CALENDAR_MAC_1904])
+    return book
 
 
 def _save(book: Any, path: Path) -> None:
