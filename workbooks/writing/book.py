@@ -16,6 +16,7 @@ import pyarrow as pa
 import xlsxwriter
 
 from workbooks.addresses import column_letters
+from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.layout import BADGES, LINE_POINTS, ROW_POINTS, Column, Layout, Look
 from workbooks.writing.bulk import Body, Shell
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from workbooks.writing.overview import Overview
 
 AUTHOR = "Order Desk"
+MOST_ROWS = 1_048_575  # a sheet of Excel, less its headings
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,13 @@ def write_book(path: Path, overview: Overview | None, tables: Sequence[Table], d
     """Write a result workbook: the overview, where there is one, then a sheet per table in the order given.
 
     The same input gives the same bytes. Raises KeyError where a frame lacks a column of its layout, ValueError where a
-    number is infinite.
+    number is infinite, WorkbookError where a table has more rows than a sheet of Excel holds.
     """
+    for table in tables:
+        if len(table.frame) > MOST_ROWS:
+            raise WorkbookError(
+                "too-many-rows", sheet=table.layout.name, rows=f"{len(table.frame):,}", most=f"{MOST_ROWS:,}"
+            )
     drawn = io.BytesIO()
     book = xlsxwriter.Workbook(drawn, {"in_memory": True})
     created = datetime(day.year, day.month, day.day, tzinfo=UTC).replace(tzinfo=None)

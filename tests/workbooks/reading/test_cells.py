@@ -6,7 +6,6 @@ import io
 import re
 import subprocess
 import sys
-import time
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -438,11 +437,9 @@ def test_unreadable_files_of_others(name: str, reason: str) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_every_file_is_read_or_refused(path: Path) -> None:
-    start = time.perf_counter()
     for sheet in sheets_or_none(path.read_bytes(), path.suffix):
         for row, at in {*sheet.errors, *sheet.uncalculated}:
             assert sheet.cells.column(at)[row].as_py() is None
-    assert time.perf_counter() - start < 5
 
 
 @needs_corpus

@@ -12,6 +12,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.layout import LAYOUTS, NUMBER_FORMATS, PALETTE, Layout, Look
 from workbooks.writing.book import Table, write_book
@@ -215,3 +216,12 @@ def test_an_infinite_number_is_refused(tmp_path: Path) -> None:
     frame = table(LAYOUTS["stock"]).frame.assign(on_hand=np.inf)
     with pytest.raises(ValueError, match=LAYOUTS["stock"].column("on_hand").heading):
         write_book(tmp_path / "no.xlsx", None, [Table(LAYOUTS["stock"], frame)], DAY)
+
+
+def test_more_rows_than_excel_holds_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbooks.writing.book.MOST_ROWS", 2)
+    frame = pd.DataFrame({column.name: [None] * 3 for column in LAYOUTS["transfers"].columns})
+    with pytest.raises(WorkbookError) as refused:
+        write_book(tmp_path / "x.xlsx", None, [Table(LAYOUTS["transfers"], frame)], DAY)
+    assert refused.value.code == "too-many-rows"
+    assert not (tmp_path / "x.xlsx").exists()
