@@ -28,7 +28,7 @@ def run(folder: Path, day: date) -> tuple[list[Path], list[Path]]:
         if settings.exists():
             kept.append(settings)
         else:
-            settings.write_text(settings_text(), encoding="utf-8")
+            settings.write_text(settings_text(), encoding="utf-8", newline="\n")
             made.append(settings)
         templates = folder / names["templates"]
         if any(templates.iterdir()):

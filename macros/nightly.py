@@ -99,7 +99,7 @@ def run(folder: Path, day: date, progress: Progress | None = None) -> Outcome:
         with clock.step("publish"):
             facts = record(report, team, settings) | {"outputs": outputs.hashes(), "seconds": clock.seconds}
             text = json.dumps(facts, ensure_ascii=False, indent=1)
-            outputs.path(labels().files["record"]).write_text(text + "\n", encoding="utf-8")
+            outputs.path(labels().files["record"]).write_text(text + "\n", encoding="utf-8", newline="\n")
             kept = outputs.publish()
         clock.progress("publish", 1.0)
     return Outcome(report, team, outputs.target, kept, clock.seconds)
