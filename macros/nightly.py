@@ -18,7 +18,6 @@ from macros.summary import overview
 from workbooks.labels import labels
 from workbooks.publish import Outputs
 from workbooks.reading.day import TeamDay, read_team
-from workbooks.reading.problems import UNREADABLE
 from workbooks.settings import Settings, read_settings
 from workbooks.team import team_files
 from workbooks.writing.book import write_book
@@ -41,11 +40,6 @@ class Outcome:
     seconds: dict[str, float]
 
     @property
-    def unreadable(self) -> tuple[str, ...]:
-        """Return the names of files that could not be read."""
-        return tuple(problem.source_file for problem in self.team.problems if problem.code in UNREADABLE)
-
-    @property
     def result(self) -> Path:
         """Return where the result workbook is."""
         return self.folder / labels().files["result"].format(day=f"{self.report.day:%Y-%m-%d}")
@@ -53,7 +47,7 @@ class Outcome:
     @property
     def exit_code(self) -> int:
         """Return 0 where all files were read and the control totals pass, else 1 (domain.md §5)."""
-        return 0 if self.report.passed and not self.unreadable else 1
+        return 0 if self.report.passed and not self.team.unreadable else 1
 
 
 class _Clock:

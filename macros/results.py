@@ -18,10 +18,10 @@ from udfs.order_lines import texts, total_differs
 from udfs.stock import SCALE, arrivals, available, per_product
 from udfs.wording import column, plain, sentences
 from workbooks.labels import Lang, labels
-from workbooks.reading.problems import Problem
+from workbooks.reading.problems import Problem, sentence
 
 Objects = npt.NDArray[np.object_]
-SHOWN = ("unpaid", "indebted")
+FOR_MONEY = ("unpaid", "indebted")
 
 
 def source_links(frame: pd.DataFrame, folder: str, copied: pd.Series) -> pd.DataFrame:
@@ -50,8 +50,13 @@ def line_rows(audit: Audit, tables: Tables, today: date) -> pd.DataFrame:
         shown[name] = lines[name]
     shown["decision"] = np.array(DECISIONS, dtype=object)[lines["effect"].to_numpy()]
     shown["rules"] = _rules_of_lines(audit)
-    shown["value"] = yuan(np.where(lines["aside"].to_numpy(bool), 0, lines["value"].to_numpy()))
+    shown["value"] = yuan(_counted(lines))
     return shown
+
+
+def _counted(lines: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Return what each line counts in the sums of the day (fen): nothing where it is set aside."""
+    return np.where(lines["aside"].to_numpy(bool), 0, lines["value"].to_numpy()).astype(np.int64)
 
 
 def _partner_texts(rows: npt.NDArray[np.int64], tables: Tables, name: str) -> Objects:
@@ -190,9 +195,9 @@ def funds_rows(audit: Audit, tables: Tables) -> pd.DataFrame:
 
 def return_rows(audit: Audit, tables: Tables, findings: pd.DataFrame) -> pd.DataFrame:
     """Return the returns sheet's rows: orders held or returned for want of money, and whether finance said so."""
-    orders, lines = audit.orders, audit.lines
+    orders = audit.orders
     of_line = dict(zip(orders["first"].tolist(), range(len(orders)), strict=True))
-    found = findings[findings["rule"].isin(SHOWN) & findings["effect"].isin([EFFECTS[HOLD], EFFECTS[RETURN]])]
+    found = findings[findings["rule"].isin(FOR_MONEY) & findings["effect"].isin([EFFECTS[HOLD], EFFECTS[RETURN]])]
     at = [of_line[line] for line in found["at"].tolist()]
     names = _partner_texts(orders["partner"].to_numpy()[at], tables, "partner_name")
     return pd.DataFrame(
@@ -205,7 +210,6 @@ def return_rows(audit: Audit, tables: Tables, findings: pd.DataFrame) -> pd.Data
             "reason": found["rule"].to_numpy(object),
             "status": np.where(found["effect"] == EFFECTS[RETURN], "confirmed", "waiting"),
             "says": found["says"].to_numpy(object),
-            "link_row": lines["source_row"].to_numpy()[found["at"].to_numpy(np.int64)] if len(found) else [],
         }
     )
 
@@ -221,7 +225,7 @@ def problem_rows(problems: Sequence[Problem], lang: Lang = "zh") -> pd.DataFrame
             "cell": [problem.cell or None for problem in problems],
             "problem": [said[problem.code].name for problem in problems],
             "value": [problem.value or None for problem in problems],
-            "says": [said[p.code].says.format(**{"value": p.value, **p.fields}) for p in problems],
+            "says": [sentence(problem, lang) for problem in problems],
         }
     )
 
@@ -268,9 +272,8 @@ def decision_counts(audit: Audit, keys: Sequence[str]) -> pd.DataFrame:
     """
     names, lines, orders = np.array(DECISIONS, dtype=object), audit.lines, audit.orders
     region = lines["region"].to_numpy(object)
-    value = np.where(lines["aside"].to_numpy(bool), 0, lines["value"].to_numpy())
     of_lines = pd.DataFrame(
-        {"region": region, "decision": names[lines["effect"].to_numpy()], "lines": 1, "amount": value}
+        {"region": region, "decision": names[lines["effect"].to_numpy()], "lines": 1, "amount": _counted(lines)}
     )
     of_orders = {
         "region": region[orders["first"].to_numpy()],

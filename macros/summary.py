@@ -11,18 +11,9 @@ from macros.results import decision_counts, kind_titles
 from udfs.rules import RULES
 from workbooks.labels import Lang, labels
 from workbooks.reading.day import TeamDay
-from workbooks.reading.problems import NOTICES, UNREADABLE, sentence
+from workbooks.reading.problems import NOTICES, sentence
 from workbooks.settings import Settings
 from workbooks.writing.overview import Input, Overview, RuleLine, Shortage
-
-USUAL_EFFECT = {
-    "return": ("unpaid", "indebted"),
-    "transfer": ("product-discontinued", "short-stock"),
-    "info": (
-        "name-mismatch", "region-mismatch", "cleaned-value", "total-mismatch", "not-full-carton", "order-in-two-files",
-        "price-above-list", "deposit-short", "release-unused",
-    ),
-}  # fmt: skip
 
 
 def overview(report: Report, team: TeamDay, settings: Settings, version: str) -> Overview:
@@ -69,12 +60,12 @@ def alerts(team: TeamDay, lang: Lang = "zh") -> tuple[str, ...]:
     said = labels(lang)
     joiner = said.words["list_joiner"]
     sentences = []
-    unreadable = [problem.source_file for problem in team.problems if problem.code in UNREADABLE]
-    if unreadable:
-        sentences.append(said.message("done-unreadable", count=len(unreadable), names=joiner.join(unreadable)))
+    if team.unreadable:
+        names = joiner.join(team.unreadable)
+        sentences.append(said.message("done-unreadable", count=len(team.unreadable), names=names))
     orders = set(team.tables["orders"].control["source_file"])
-    idle = [source.name for source in team.inputs if source.role == "orders" and source.name not in orders]
-    idle = [name for name in idle if name not in unreadable]
+    silent = orders | set(team.unreadable)
+    idle = [source.name for source in team.inputs if source.role == "orders" and source.name not in silent]
     if idle:
         sentences.append(said.message("done-no-orders-in", count=len(idle), names=joiner.join(idle)))
     lost = {
@@ -96,15 +87,14 @@ def alerts(team: TeamDay, lang: Lang = "zh") -> tuple[str, ...]:
 
 def _rules(report: Report) -> tuple[RuleLine, ...]:
     money = report.findings.groupby("rule")["money"].sum()
-    usual = {code: effect for effect, codes in USUAL_EFFECT.items() for code in codes}
     return tuple(
         RuleLine(
             rule.code,
-            usual.get(rule.code, "hold"),
+            rule.effect,
             report.counts.get(rule.code, 0),
             round(float(money.get(rule.code, 0.0)), 2),
             kind_titles(report.audit.not_run.get(rule.code, ())),
-            optional=rule.family == "releases",
+            optional=rule.optional,
         )
         for rule in RULES
     )

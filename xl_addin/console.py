@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,6 +25,9 @@ STYLES = {"hold": "yellow", "return": "red", "rejected": "red", "transfer": "cya
 
 WIDE_ENOUGH = 120  # columns; in a narrower window a table of eight columns cannot be read
 
+Entry = tuple[list[str], str]
+"""A finding or rejected place: sheet, row, effect, rule, order, product, what is wrong, what to do; and its style."""
+
 
 def tell(outcome: Outcome, lang: Lang) -> int:
     """Print what a run found, what did not run and where the result is; return its exit code."""
@@ -35,7 +38,7 @@ def tell(outcome: Outcome, lang: Lang) -> int:
     lines, orders = len(report.audit.lines), len(report.audit.orders)
     print(said.message("done-lines", lines=f"{lines:,}", orders=f"{orders:,}", rejected=rejected, files=files))
     print(said.message("done-decisions", findings=len(report.findings), **report.decisions))
-    optional = {rule.code for rule in RULES if rule.family == "releases"}  # their table is there only when needed
+    optional = {rule.code for rule in RULES if rule.optional}
     not_run = {rule: kinds for rule, kinds in report.audit.not_run.items() if rule not in optional}
     if not_run:
         missing = dict.fromkeys(said.kinds[kind].title for kinds in not_run.values() for kind in kinds)
@@ -64,31 +67,40 @@ def show(checked: Checked, path: Path, lang: Lang) -> None:
     effects = {**said.effects, "rejected": said.message("not-accepted")}
     sheets = list(dict.fromkeys(str(row["source_sheet"]) for row, *_ in rows))
     rows.sort(key=lambda entry: _place(entry[0], sheets))
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("sheet", "row", "effect", "rule", "order", "product", "says", "do"):
-        fixed = name in {"row", "effect"}
-        table.add_column(said.messages[f"column-{name}"], no_wrap=fixed, overflow="fold")
+    entries = []
     for row, effect, name, place in rows:
-        number = "" if _place(row, sheets)[1] == 0 else str(int(row["source_row"]))
+        number = f"{_place(row, sheets)[1]:.0f}".removeprefix("0")
         facts = (row["source_sheet"], number, effects[effect], name, row.get("order_no"), place)
         cells = [cell if isinstance(cell, str) else "" for cell in (*facts, row["says"], row.get("do"))]
-        if console.width < WIDE_ENOUGH:
-            console.print(Text(" · ".join(cell for cell in cells[:6] if cell), style=STYLES[effect]))
-            console.print(*(Text(f"    {cell}") for cell in cells[6:] if cell), sep="\n")
-        table.add_row(*map(Text, cells), style=STYLES[effect])
-    if not rows:
+        entries.append((cells, STYLES[effect]))
+    if not entries:
         console.print(said.message("check-clean"))
-    elif console.width >= WIDE_ENOUGH:
-        console.print(table)
+    elif console.width < WIDE_ENOUGH:
+        _list(console, entries)
+    else:
+        _tabulate(console, entries, lang)
     console.print(said.message("check-no-team" if checked.folder is None else "check-alone"), markup=False)
+
+
+def _list(console: Console, entries: Sequence[Entry]) -> None:
+    for cells, style in entries:
+        console.print(Text(" · ".join(cell for cell in cells[:6] if cell), style=style))
+        console.print(*(Text(f"    {cell}") for cell in cells[6:] if cell), sep="\n")
+
+
+def _tabulate(console: Console, entries: Sequence[Entry], lang: Lang) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("sheet", "row", "effect", "rule", "order", "product", "says", "do"):
+        table.add_column(labels(lang).messages[f"column-{name}"], no_wrap=name in {"row", "effect"}, overflow="fold")
+    for cells, style in entries:
+        table.add_row(*map(Text, cells), style=style)
+    console.print(table)
 
 
 def _place(row: dict[object, object], sheets: list[str]) -> tuple[int, float]:
     """Return where a row belongs: its sheet's place, then its number (0 where it is about the whole sheet)."""
-    number = row["source_row"]
-    return sheets.index(str(row["source_sheet"])), float(number) if isinstance(
-        number, (int, float)
-    ) and number > 0 else 0
+    number, sheet = row["source_row"], sheets.index(str(row["source_sheet"]))
+    return sheet, float(number) if isinstance(number, (int, float)) and number > 0 else 0
 
 
 @contextmanager

@@ -19,6 +19,7 @@ import openpyxl
 import pytest
 
 from tests import reference
+from tests.contract import HEADINGS
 from tests.random_days import random_day
 from tests.reference import code
 from tests.team_files import Row, TeamFiles, write_team
@@ -26,25 +27,6 @@ from xl_addin import cli
 
 SEEDS = (0, 3, 4, 11, 17, 23, 42, 58, 77, 101, 138, 160)
 RESULT = "输出/2026-11-21/审单结果_2026-11-21.xlsx"
-ORDERS = (
-    "区域 订单号 下单日期 合作商编码 合作商名称 产品编码 产品名称 单位 数量 单价 折扣 金额 类型 活动编号 备注 客服专员"
-)
-SHEETS = {
-    "订单汇总": (
-        f"{ORDERS} 级别 标准价 有效折扣 折扣下限 可发数量 预留数量 欠货数量 决定 异常 来源文件 来源工作表 来源行"
-    ),
-    "异常明细": (
-        "规则 级别 决定 区域 订单号 合作商编码 产品编码 说明 建议 实际值 应为 涉及金额 来源文件 来源工作表 来源行"
-    ),
-    "库存量表": (
-        "产品编码 产品名称 现存量 已分配 可用量 订货量 可发量 预留量 欠货量 不排货量 剩余量 在途 预计到货日期 预计数量"
-    ),
-    "转出登记": "登记日期 区域 订单号 合作商编码 产品编码 订货数量 可发数量 转出数量 预计到货日期 替代产品 备注",
-    "财务查款": "合作商编码 合作商名称 区域 订单号 订单金额 合作商订单总额 可用资金 差额 系统判断 财务确认",
-    "退单清单": "区域 订单号 合作商编码 合作商名称 订单金额 原因 状态 说明",
-    "读取问题": "来源文件 来源工作表 来源行 单元格 问题 原值 说明",
-    "控制总表": "来源文件 来源工作表 行数 接收行 拒绝行 接收数量 接收金额 表内合计 核对",
-}
 DECISIONS = {"pass": "通过", "transfer": "转出", "hold": "待批", "return": "退回"}
 EFFECTS = {**DECISIONS, "info": "提示"}
 PLACE = ("来源文件", "来源工作表", "来源行")
@@ -90,9 +72,9 @@ def run(seed: int, folder: Path, size: int = 40) -> Compared:
     assert cli.main(["nightly", str(folder), "--date", f"{day:%Y-%m-%d}", "--lang", "zh"]) == 0
     expected = reference.audit(files.lines, files.tables, settings, day)
     book = openpyxl.load_workbook(folder / RESULT, read_only=True)
-    assert book.sheetnames == ["概览", *SHEETS]
+    assert book.sheetnames == ["概览", *HEADINGS]
     overview = [" ".join(str(cell) for cell in row if cell is not None) for row in book["概览"].values]
-    return Compared(day, files, expected, overview, {name: rows_of(book[name], SHEETS[name]) for name in SHEETS})
+    return Compared(day, files, expected, overview, {name: rows_of(book[name], HEADINGS[name]) for name in HEADINGS})
 
 
 def rows_of(page: Any, headings: str) -> list[Row]:

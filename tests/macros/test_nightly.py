@@ -13,6 +13,7 @@ import pytest
 
 from macros import nightly
 from macros.demo import make
+from tests.contract import HEADINGS
 from tests.macros.conftest import Demo, hashes
 from udfs.rules import RULES
 from workbooks.errors import WorkbookError
@@ -23,26 +24,6 @@ RESULT = "审单结果_2026-11-21.xlsx"
 RECORD = "运行记录.json"
 INBOX = "区域订单/2026-11-21"
 
-ORDERS = (
-    "区域 订单号 下单日期 合作商编码 合作商名称 产品编码 产品名称 单位 数量 单价 折扣 金额 类型 活动编号 备注 客服专员"
-)
-HEADINGS = {
-    "订单汇总": (
-        f"{ORDERS} 级别 标准价 有效折扣 折扣下限 可发数量 预留数量 欠货数量 决定 异常 来源文件 来源工作表 来源行"
-    ),
-    "异常明细": (
-        "规则 级别 决定 区域 订单号 合作商编码 产品编码 说明 建议 实际值 应为 涉及金额 来源文件 来源工作表 来源行"
-    ),
-    "库存量表": (
-        "产品编码 产品名称 现存量 已分配 可用量 订货量 可发量 预留量 欠货量 不排货量 剩余量 在途 预计到货日期 预计数量"
-    ),
-    "转出登记": "登记日期 区域 订单号 合作商编码 产品编码 订货数量 可发数量 转出数量 预计到货日期 替代产品 备注",
-    "财务查款": "合作商编码 合作商名称 区域 订单号 订单金额 合作商订单总额 可用资金 差额 系统判断 财务确认",
-    "退单清单": "区域 订单号 合作商编码 合作商名称 订单金额 原因 状态 说明",
-    "读取问题": "来源文件 来源工作表 来源行 单元格 问题 原值 说明",
-    "控制总表": "来源文件 来源工作表 行数 接收行 拒绝行 接收数量 接收金额 表内合计 核对",
-}
-"""Sheets and headings of domain.md §5, written out from the contract."""
 
 Rows = list[dict[str, Any]]
 
@@ -75,7 +56,7 @@ def test_the_run_is_complete_and_passes(demo: Demo) -> None:
     assert demo.day == DAY
     assert demo.outcome.exit_code == 0
     assert demo.outcome.report.passed
-    assert demo.outcome.unreadable == ()
+    assert demo.outcome.team.unreadable == ()
     assert demo.outcome.kept is None
     record = facts(demo.folder)
     assert record["verdict"] == "PASS"
@@ -346,9 +327,9 @@ def test_files_that_cannot_be_read_are_named_and_the_good_lines_stay(team: Path,
     assert {problem.code: problem.source_file for problem in outcome.team.problems if problem.code in bad} == {
         code: name for code, (name, _) in bad.items()
     }
-    assert set(outcome.unreadable) == {name for name, _ in bad.values()}
+    assert set(outcome.team.unreadable) == {name for name, _ in bad.values()}
     after = sheets(outcome.folder / RESULT, "订单汇总", "读取问题")
-    assert set(outcome.unreadable) <= {row["来源文件"] for row in after["读取问题"]}
+    assert set(outcome.team.unreadable) <= {row["来源文件"] for row in after["读取问题"]}
     assert len(after["订单汇总"]) == len(demo.outcome.report.audit.lines)
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from workbooks.errors import UnreadableFileError, WorkbookError
 from workbooks.labels import labels
 from workbooks.reading.cells import RawSheet, read_sheets
-from workbooks.reading.problems import Problem
+from workbooks.reading.problems import UNREADABLE, Problem
 from workbooks.reading.recognise import HEADER_ROWS, Aliases, Closest, Match, Recogniser
 from workbooks.reading.rows import Rows, sort_rows
 from workbooks.reading.tables import Table, read_table
@@ -46,6 +46,11 @@ class TeamDay:
     tables: dict[str, Table]
     problems: tuple[Problem, ...]
     inputs: tuple[Input, ...]
+
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """Return the names of files that could not be read."""
+        return tuple(problem.source_file for problem in self.problems if problem.code in UNREADABLE)
 
 
 def read_team(
