@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from udfs.findings import HOLD, INFO, Bools, Findings, Ints, found
-from udfs.lookup import Tables, find, word_key
+from udfs.lookup import CodeIndex, Days, Tables, code_key, keys, word_key
 from udfs.wording import phrase
 from workbooks.labels import labels
 from workbooks.schema import Policy
@@ -40,6 +40,63 @@ def _covers(wanted: list[frozenset[str]], *columns: pd.Series) -> Bools:
     return covered
 
 
+class Campaigns:
+    """The policy table, and what each campaign covers; built once per set of tables.
+
+    Every question takes rows: of the policy table (-1: no such campaign), of the partner and product tables
+    (-1: unknown; the contract asks level and product of known ones only, so that unknown ones fit).
+    """
+
+    def __init__(self, policies: pd.DataFrame, tables: Tables) -> None:
+        """Index the policies against the partners and products of the tables, as far as these were given."""
+        self.policies = policies
+        self.codes = CodeIndex(policies["campaign"])
+        never = np.datetime64("NaT", "D")
+        self.start = np.append(policies["start"].to_numpy("datetime64[D]"), never)
+        self.end = np.append(policies["end"].to_numpy("datetime64[D]"), never)
+        self.levels = _levels(policies, tables.get("partners"))
+        self.own, self.gifts = _products(policies, tables.get("products"))
+
+    def on_time(self, policy: Ints, days: Days) -> Bools:
+        """Tell where the campaign runs on the day, both ends included."""
+        within: Bools = (self.start[policy] <= days) & (days <= self.end[policy])
+        return within
+
+    def level_fits(self, policy: Ints, partner: Ints) -> Bools:
+        """Tell where the partner's level is among the campaign's (blank = all)."""
+        answer: Bools = self.levels[policy, partner]
+        return answer
+
+    def product_fits(self, policy: Ints, product: Ints, gift: Bools) -> Bools:
+        """Tell where the campaign applies to the product; of a giveaway: has it among its gifts."""
+        answer: Bools = np.where(gift, self.gifts[policy, product], self.own[policy, product])
+        return answer
+
+
+def _levels(policies: pd.DataFrame, partners: pd.DataFrame | None) -> Bools:
+    """Return per policy (rows; one more for -1) and partner (columns; one more for -1) whether the level fits."""
+    if partners is None:
+        return np.ones((len(policies) + 1, 1), dtype=bool)
+    wanted = [listed(text) for text in policies["levels"].to_list()]
+    fits = _covers(wanted, partners["level"])
+    fits[[row for row, names in enumerate(wanted) if not names]] = True
+    fits[:, -1] = True
+    return fits
+
+
+def _products(policies: pd.DataFrame, products: pd.DataFrame | None) -> tuple[Bools, Bools]:
+    """Return per policy and product (each one more for -1) whether it applies, and whether it gives it away."""
+    if products is None:
+        everything = np.ones((len(policies) + 1, 1), dtype=bool)
+        return everything, everything
+    own = [listed(text) for text in policies["applies_to"].to_list()]
+    gifts = [listed(text) or of_campaign for text, of_campaign in zip(policies["gifts"].to_list(), own, strict=True)]
+    paid_fits = _covers(own, products["product_code"], products["category"])
+    gift_fits = _covers(gifts, products["product_code"], products["category"])
+    paid_fits[:, -1] = gift_fits[:, -1] = True
+    return paid_fits, gift_fits
+
+
 def judge(lines: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Add to the lines: policy (row of the policy table, -1 none or unknown), campaign_valid and campaign_why.
 
@@ -54,60 +111,25 @@ def judge(lines: pd.DataFrame, tables: Tables) -> pd.DataFrame:
         why[named] = phrase("why_table")
         nothing = np.full(len(lines), -1, dtype=np.int64)
         return lines.assign(policy=nothing, campaign_valid=False, campaign_why=why)
-    policy = find(lines["campaign"], policies["campaign"])
-    on_time = _on_time(lines, policies, policy)
-    level_fits = _level_fits(lines, tables, policies, policy)
-    product_fits = _product_fits(lines, tables, policies, policy)
+    campaigns = Campaigns(policies, tables)
+    codes, distinct = keys(lines["campaign"], code_key)
+    policy = np.append(campaigns.codes.rows(distinct), -1)[codes]
+    partner, gift = lines["partner"].to_numpy(), lines["giveaway"].to_numpy(bool)
+    on_time = campaigns.on_time(policy, lines["date"].to_numpy("datetime64[D]"))
+    level_fits = campaigns.level_fits(policy, partner)
+    product_fits = campaigns.product_fits(policy, lines["product"].to_numpy(), gift)
     known = policy >= 0
     valid = known & on_time & level_fits & product_fits
     why[named & ~known] = phrase("why_unknown")
-    gift = lines["giveaway"].to_numpy(bool)
     why[known & ~product_fits & gift] = phrase("why_gift")
     why[known & ~product_fits & ~gift] = phrase("why_product")
-    partner, date = lines["partner"].to_numpy(), lines["date"].to_numpy()
+    date = lines["date"].to_numpy()
     for row in np.flatnonzero(known & ~level_fits).tolist():
         why[row] = phrase("why_level", level=tables["partners"]["level"].array[partner[row]])
     start, end = policies["start"].to_numpy(), policies["end"].to_numpy()
     for row in np.flatnonzero(known & ~on_time).tolist():
         why[row] = phrase("why_dates", date=date[row], start=start[policy[row]], end=end[policy[row]])
     return lines.assign(policy=policy, campaign_valid=valid, campaign_why=why)
-
-
-def _on_time(lines: pd.DataFrame, policies: pd.DataFrame, policy: Ints) -> Bools:
-    day = lines["date"].to_numpy("datetime64[D]")
-    never = np.datetime64("NaT", "D")
-    start = np.append(policies["start"].to_numpy("datetime64[D]"), never)[policy]
-    end = np.append(policies["end"].to_numpy("datetime64[D]"), never)[policy]
-    within: Bools = (start <= day) & (day <= end)
-    return within
-
-
-def _level_fits(lines: pd.DataFrame, tables: Tables, policies: pd.DataFrame, policy: Ints) -> Bools:
-    """Unknown partners fit: the contract asks the level of known partners only."""
-    partners = tables.get("partners")
-    if partners is None:
-        return np.ones(len(lines), dtype=bool)
-    wanted = [listed(text) for text in policies["levels"].to_list()]
-    fits = _covers(wanted, partners["level"])
-    fits[[row for row, names in enumerate(wanted) if not names]] = True
-    fits[:, -1] = True
-    answer: Bools = fits[policy, lines["partner"].to_numpy()]
-    return answer
-
-
-def _product_fits(lines: pd.DataFrame, tables: Tables, policies: pd.DataFrame, policy: Ints) -> Bools:
-    """Unknown products fit: the contract asks this of known products only."""
-    products = tables.get("products")
-    if products is None:
-        return np.ones(len(lines), dtype=bool)
-    own = [listed(text) for text in policies["applies_to"].to_list()]
-    gifts = [listed(text) or of_campaign for text, of_campaign in zip(policies["gifts"].to_list(), own, strict=True)]
-    paid_fits = _covers(own, products["product_code"], products["category"])
-    gift_fits = _covers(gifts, products["product_code"], products["category"])
-    paid_fits[:, -1] = gift_fits[:, -1] = True
-    product = lines["product"].to_numpy()
-    answer: Bools = np.where(lines["giveaway"].to_numpy(bool), gift_fits[policy, product], paid_fits[policy, product])
-    return answer
 
 
 def _effect(lines: pd.DataFrame) -> Ints:

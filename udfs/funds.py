@@ -26,6 +26,18 @@ def is_indebted(funds: Ints, debt: Floats, overdue_days: Floats, max_overdue_day
     return (funds < 0) | overdue
 
 
+def judgement(amount: int, left: int, *, in_finance: bool, indebted: bool) -> str:
+    """Return what the system says of an order (fen) against what is left of its partner's funds.
+
+    absent: the partner is not in finance; indebted: it owes too much; unpaid: the order exceeds the funds; else paid.
+    """
+    if not in_finance:
+        return "absent"
+    if indebted:
+        return "indebted"
+    return "unpaid" if amount > left else "paid"
+
+
 def order_table(lines: pd.DataFrame) -> pd.DataFrame:
     """Return one row per order, by order code.
 
@@ -77,10 +89,10 @@ def judge_orders(lines: pd.DataFrame, tables: Tables, policy: Policy) -> pd.Data
     orders["funds"] = funds_of(finance, credit, row)
     orders["confirmation"] = _confirmations(orders, tables, row)
     indebted = is_indebted(orders["funds"].to_numpy(), debt, overdue, policy.max_overdue_days)
-    judgement, left = _spend(orders, indebted, can_judge="products" in tables)
-    orders["judgement"], orders["left"] = judgement, left
+    judged, left = _spend(orders, indebted, can_judge="products" in tables)
+    orders["judgement"], orders["left"] = judged, left
     confirmed = orders["confirmation"].to_numpy(object)
-    orders["outcome"] = np.where(confirmed != "", confirmed, judgement)
+    orders["outcome"] = np.where(confirmed != "", confirmed, judged)
     unknown = orders["partner"].to_numpy() < 0
     orders.loc[unknown, ["judgement", "outcome"]] = "unknown_partner"
     return orders
@@ -107,25 +119,22 @@ def _spend(orders: pd.DataFrame, indebted: Values, *, can_judge: bool) -> tuple[
     queue = (
         orders.assign(text=text).sort_values(["partner_key", "held", "date", "text"], kind="stable").index.to_numpy()
     )
-    judgement = np.full(len(orders), "paid", dtype=object)
+    judged = np.full(len(orders), "paid", dtype=object)
     left_at = np.zeros(len(orders), dtype=np.int64)
     partner_key, amount = orders["partner_key"].to_list(), orders["amount"].to_list()
     funds, confirmation = orders["funds"].to_list(), orders["confirmation"].to_list()
-    in_finance = (orders["finance"] >= 0).to_list()
+    in_finance, owes = (orders["finance"] >= 0).to_list(), indebted.tolist()
     before, left = -1, 0
     for order in queue.tolist():
         if partner_key[order] != before:
             before, left = partner_key[order], funds[order]
         left_at[order] = left
-        if not in_finance[order]:
-            judgement[order] = "absent"
-        elif indebted[order]:
-            judgement[order] = "indebted"
-        elif can_judge and amount[order] > left:
-            judgement[order] = "unpaid"
-        if confirmation[order] == "paid" or (confirmation[order] == "" and judgement[order] == "paid"):
+        # without a products table no amount is known, and none can exceed the funds
+        asks = amount[order] if can_judge else left
+        judged[order] = judgement(asks, left, in_finance=in_finance[order], indebted=owes[order])
+        if confirmation[order] == "paid" or (confirmation[order] == "" and judged[order] == "paid"):
             left -= amount[order]
-    return judgement, left_at
+    return judged, left_at
 
 
 def _of_orders(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -47,38 +47,69 @@ def keys(column: pd.Series, key: Callable[[str], str]) -> tuple[Ints, list[str]]
     return np.where(codes >= 0, of_text[codes], -1).astype(np.int64), [str(word) for word in distinct]
 
 
+class CodeIndex:
+    """The first row of each key in a table's column; built once per table, asked for keys as often as one likes."""
+
+    def __init__(self, column: pd.Series, key: Callable[[str], str] = code_key) -> None:
+        """Index a text column; blanks have no key."""
+        self.first: dict[str, int] = {}
+        for row, text in enumerate(column.to_list()):
+            if isinstance(text, str):
+                self.first.setdefault(key(text), row)
+
+    def rows(self, wanted: Sequence[str]) -> Ints:
+        """Return the first row that has each key, as VLOOKUP would; -1 where none has."""
+        first = self.first
+        return np.array([first.get(key, -1) for key in wanted], dtype=np.int64)
+
+
+class PriceIndex:
+    """The rows of each product, the one that began last first; built once per products table."""
+
+    def __init__(self, products: pd.DataFrame) -> None:
+        """Index the price rows by product code and the day they begin."""
+        start = products["valid_from"].to_numpy("datetime64[D]")
+        end = products["valid_to"].to_numpy("datetime64[D]")
+        self.began = np.where(np.isnat(start), np.datetime64("0001-01-01"), start)
+        self.ends = np.where(np.isnat(end), np.datetime64("9999-12-31"), end)
+        of_key: dict[str, list[int]] = {}
+        codes = products["product_code"].to_list()
+        for row in np.argsort(-self.began.astype(np.int64), kind="stable").tolist():
+            of_key.setdefault(code_key(str(codes[row])), []).append(row)
+        self.place = {key: place for place, key in enumerate(of_key)}
+        turns = max(map(len, of_key.values()), default=0)
+        padded = [[*rows, *[-1] * (turns - len(rows))] for rows in of_key.values()]
+        self.turns: Ints = np.array([*padded, [-1] * turns], dtype=np.int64)  # the last for a code that is not there
+
+    def places(self, wanted: Sequence[str]) -> Ints:
+        """Return the place of each product key among the table's products; -1 where it is not there."""
+        place = self.place
+        return np.array([place.get(key, -1) for key in wanted], dtype=np.int64)
+
+    def rows(self, places: Ints, days: Days) -> Ints:
+        """Return the row valid on each day: the one that began last, then the first; -1 where none is.
+
+        Source: domain.md §2, products: "several price rows per product: the one valid on the order date".
+        """
+        chosen = np.full(len(places), -1, dtype=np.int64)
+        for turn in self.turns.T:
+            row = turn[places]
+            valid = (chosen < 0) & (row >= 0) & (self.began[row] <= days) & (days <= self.ends[row])
+            chosen = np.where(valid, row, chosen)
+        return chosen
+
+
 def find(column: pd.Series, table_column: pd.Series, key: Callable[[str], str] = code_key) -> Ints:
     """Return the first row of the table that has each value's key, as VLOOKUP would; -1 where none has."""
-    rows: dict[str, int] = {}
-    for row, text in enumerate(table_column.to_list()):
-        if isinstance(text, str):
-            rows.setdefault(key(text), row)
     codes, distinct = keys(column, key)
-    row_of = np.array([*(rows.get(word, -1) for word in distinct), -1], dtype=np.int64)
-    return row_of[codes]
+    return np.append(CodeIndex(table_column, key).rows(distinct), -1)[codes]
 
 
 def find_on_date(column: pd.Series, days: Days, products: pd.DataFrame) -> Ints:
-    """Return the product row valid on each line's day: the one that began last, then the first; -1 where none is.
-
-    Source: domain.md §2, products: "several price rows per product: the one valid on the order date".
-    """
-    start = products["valid_from"].to_numpy("datetime64[D]")
-    end = products["valid_to"].to_numpy("datetime64[D]")
-    began = np.where(np.isnat(start), np.datetime64("0001-01-01"), start)
-    ends = np.where(np.isnat(end), np.datetime64("9999-12-31"), end)
-    of_key: dict[str, list[int]] = {}
-    for row in np.argsort(-began.astype(np.int64), kind="stable").tolist():
-        of_key.setdefault(code_key(str(products["product_code"].iat[row])), []).append(row)
+    """Return the product row valid on each line's day (see PriceIndex); -1 where none is."""
+    index = PriceIndex(products)
     codes, distinct = keys(column, code_key)
-    chosen = np.full(len(column), -1, dtype=np.int64)
-    for turn in range(max(map(len, of_key.values()), default=0)):
-        candidates = [of_key.get(word, []) for word in distinct]
-        row_of = np.array([*(rows[turn] if turn < len(rows) else -1 for rows in candidates), -1], dtype=np.int64)
-        row = row_of[codes]
-        valid = (chosen < 0) & (row >= 0) & (began[row] <= days) & (days <= ends[row])
-        chosen = np.where(valid, row, chosen)
-    return chosen
+    return index.rows(np.append(index.places(distinct), -1)[codes], days)
 
 
 def look_up(lines: pd.DataFrame, tables: Tables, today: date) -> pd.DataFrame:
@@ -140,13 +171,17 @@ def _products(lines: pd.DataFrame, tables: Tables) -> pd.DataFrame:
         unknown = np.full(len(lines), -1, dtype=np.int64)
         return lines.assign(product=unknown, discontinued=False, list_price=np.nan)
     row = find_on_date(lines["product_code"], lines["date"].to_numpy("datetime64[D]"), table)
-    ended = labels().words["product_status"]["discontinued"]
-    discontinued = [is_word(status, ended) for status in table["status"].to_list()]
     return lines.assign(
         product=row,
-        discontinued=np.array([*discontinued, False])[row],
+        discontinued=np.append(discontinued(table), [False])[row],
         list_price=_taken(table, "list_price", row),
     )
+
+
+def discontinued(products: pd.DataFrame) -> Bools:
+    """Return which rows of the products table are of a discontinued product."""
+    ended = labels().words["product_status"]["discontinued"]
+    return np.array([is_word(status, ended) for status in products["status"].to_list()], dtype=bool)
 
 
 def _prices(lines: pd.DataFrame) -> pd.DataFrame:

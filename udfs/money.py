@@ -66,8 +66,8 @@ def _sum(products: Sequence[Product]) -> tuple[Floats, Floats]:
     """Return the float sum and the sum of magnitudes, which bounds its error."""
     value: Floats = np.zeros(1)
     size: Floats = np.zeros(1)
-    for factors in products:
-        term: Floats = np.ones(1)
+    for first, *factors in products:
+        term = first
         for factor in factors:
             term = term * factor
         value = value + term

@@ -43,6 +43,12 @@ def below_floor(price_num: Floats, price_den: Floats, list_price: Floats, floors
     return (list_price > 0) & money.exceeds([*gap, (-FLOOR_TOLERANCE, list_price, price_den)], 0.0)
 
 
+def is_zero(price_num: Floats) -> Bools:
+    """Tell where a price is zero: that is no low price but a giveaway not marked as one."""
+    zero: Bools = price_num == 0
+    return zero
+
+
 def shortfall(lines: pd.DataFrame) -> Ints:
     """Return (floor × list price − unit price) × quantity in fen, for looked-up lines with `floor`."""
     number, divisor = lines["price_num"].to_numpy(float), lines["price_den"].to_numpy(float)
@@ -85,8 +91,7 @@ def _priced(lines: pd.DataFrame) -> Bools:
 
 
 def _zero(lines: pd.DataFrame) -> Bools:
-    zero: Bools = lines["price_num"].to_numpy(float) == 0
-    return zero
+    return is_zero(lines["price_num"].to_numpy(float))
 
 
 def check_price_missing(lines: pd.DataFrame, _tables: Tables, _policy: Policy) -> Findings:

@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,22 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 
 _LEFT_OVER = 24 * 3600  # seconds after which an unfinished folder cannot belong to a run any more
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write one file so that it appears whole or not at all; its folder is made where it is not there.
+
+    Raises WorkbookError where the folder or the file cannot be written.
+    """
+    staged = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        staged.write_bytes(content)
+        staged.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            staged.unlink()
+        raise WorkbookError("file-unwritable", path=path, detail=error.strerror or str(error)) from error
 
 
 class Outputs:

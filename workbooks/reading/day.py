@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -67,38 +67,49 @@ def read_team(
     Raises WorkbookError where no sheet holds orders.
     """
     recogniser = Recogniser(aliases)
-    problems: list[Problem] = []
-    inputs: list[Input] = []
-    rows: dict[str, list[Rows]] = defaultdict(list)
+    read: list[Parts] = []
     with ThreadPoolExecutor(_READERS) as pool:
-        for done, parts in enumerate(pool.map(lambda file: _read_file(file, recogniser, keep), files), start=1):
-            problems += parts.problems
-            inputs += parts.inputs
-            for kind, sheet in parts.rows:
-                rows[kind].append(sheet)
+        for parts in pool.map(lambda file: read_file(file, recogniser, keep), files):
+            read.append(parts)
             if progress:
-                progress(done, len(files))
-    if "orders" not in rows:
+                progress(len(read), len(files))
+    problems = [problem for parts in read for problem in parts.problems]
+    tables = tables_of(read, day)
+    if "orders" not in tables:
         first = next((problem for problem in problems if problem.code != "open-elsewhere"), "")
         inbox = files[0].path.parents[files[0].name.count("/")]
         raise WorkbookError("no-order-sheet", path=inbox, first=first)
     problems += _same_names(files)
-    tables = {kind: read_table(kind, rows[kind], day) for kind in ("orders", *REFERENCE_KINDS) if kind in rows}
     for table in tables.values():
         problems += table.problems
-    return TeamDay(day, tables, tuple(problems), tuple(inputs))
+    return TeamDay(day, tables, tuple(problems), tuple(entry for parts in read for entry in parts.inputs))
 
 
 @dataclass(frozen=True)
-class _Parts:
+class Parts:
+    """What one file gave: what could not be taken of it, the file as an input, and its sheets' rows by kind."""
+
     problems: Sequence[Problem] = ()
     inputs: Sequence[Input] = ()
     rows: Sequence[tuple[str, Rows]] = ()
 
 
-def _read_file(file: TeamFile, recogniser: Recogniser, keep: Keep | None) -> _Parts:
+def tables_of(read: Iterable[Parts], day: date) -> dict[str, Table]:
+    """Return the tables by kind, each stacked over all sheets of that kind in the files' order."""
+    rows: dict[str, list[Rows]] = defaultdict(list)
+    for parts in read:
+        for kind, sheet in parts.rows:
+            rows[kind].append(sheet)
+    return {kind: read_table(kind, rows[kind], day) for kind in ("orders", *REFERENCE_KINDS) if kind in rows}
+
+
+def read_file(file: TeamFile, recogniser: Recogniser, keep: Keep | None = None) -> Parts:
+    """Read one file of the team folder; what cannot be read is told in its problems.
+
+    keep gets the content where the file is one of the day's workbooks.
+    """
     if file.is_lock:
-        return _Parts([_open_elsewhere(file)])
+        return Parts([_open_elsewhere(file)])
     read: list[Input] = []
     try:
         content = _content(file)
@@ -108,10 +119,10 @@ def _read_file(file: TeamFile, recogniser: Recogniser, keep: Keep | None) -> _Pa
         sheets = _sheets(file, content)
     except UnreadableFileError as error:
         fields = {"suffix": file.path.suffix or "-", "detail": error.detail}
-        return _Parts([Problem(error.reason, file.name, fields=fields)], read)
+        return Parts([Problem(error.reason, file.name, fields=fields)], read)
     own_result = is_result([sheet.name for sheet in sheets])
     if own_result and file.role == "orders":
-        return _Parts([Problem("own-result", file.name)], read)
+        return Parts([Problem("own-result", file.name)], read)
     problems: list[Problem] = []
     rows: list[tuple[str, Rows]] = []
     for sheet in sheets:
@@ -125,7 +136,7 @@ def _read_file(file: TeamFile, recogniser: Recogniser, keep: Keep | None) -> _Pa
             rows.append((found.kind, sort_rows(file.name, sheet, found)))
     kinds = {rows_of.source_sheet: kind for kind, rows_of in rows}
     used = tuple((sheet.name, kinds.get(sheet.name, "")) for sheet in sheets)
-    return _Parts(problems, [replace(read[0], sheets=used)], rows)
+    return Parts(problems, [replace(read[0], sheets=used)], rows)
 
 
 def _kind_of(sheet: RawSheet, role: Role, recogniser: Recogniser) -> Match | Closest:

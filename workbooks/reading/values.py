@@ -30,6 +30,7 @@ LARGEST = 1e12  # beyond any quantity or sum of this trade; keeps what is comput
 _PLAIN_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
 _GROUPED = re.compile(r"([+-]?)(\d{1,3}(?:[, ]\d{3})+|\d+)?(\.\d*)?(?:[eE]([+-]?\d{1,3}))?")
 _PLAIN_CODE = r"^[!-~]+$"
+_SHOWN = re.compile(r"[!-~]+")
 _WHOLE_FLOAT = re.compile(r"(\d+)\.0+")
 _EPOCH_1900, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _LAST_SERIAL = 2_958_465  # 9999-12-31, the last day Excel knows
@@ -97,6 +98,8 @@ def _each_distinct(texts: pa.Array, convert: Callable[[str], Any]) -> tuple[npt.
 
 def code(text: str) -> str | None:
     """Return a code as kept: NFKC, without spaces and invisible characters, 123.0 as 123; None for nothing."""
+    if "." not in text and _SHOWN.fullmatch(text):  # as nearly all are: nothing to change
+        return text
     folded = unicodedata.normalize("NFKC", text)
     shown = "".join(sign for sign in folded if not sign.isspace() and unicodedata.category(sign) not in {"Cf", "Cc"})
     whole = _WHOLE_FLOAT.fullmatch(shown)
