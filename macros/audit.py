@@ -44,14 +44,20 @@ class Report:
         return {rule.code: int(found.get(rule.code, 0)) for rule in RULES if rule.code not in self.audit.not_run}
 
 
-def run(
+def run(  # noqa: PLR0913 - what a day is judged by, one thing each
     tables: Mapping[str, Table],
     problems: Sequence[Problem],
     policy: Policy,
     today: date,
     progress: Callable[[str], None] | None = None,
+    *,
+    links: Mapping[str, str] | None = None,
 ) -> Report:
-    """Audit the order lines of `tables` and return the report (sheets of domain.md §5, without the overview)."""
+    """Audit the order lines of `tables` and return the report (sheets of domain.md §5, without the overview).
+
+    links: where the workbook of each source_file is for a result's links, "" the workbook that the result is written
+    into; without it, the copies that a nightly run keeps beside its result.
+    """
     orders = tables["orders"]
     lines = orders.frame.assign(file=pd.factorize(orders.frame["source_file"])[0].astype(np.int64))
     reference = {kind: table.frame for kind, table in tables.items() if kind != "orders"}
@@ -72,7 +78,9 @@ def run(
         "problems": results.problem_rows(problems),
         "control": control,
     }
+    if links is None:
+        links = {file: f"{labels().folders['originals']}/{file}" for file in orders.control["source_file"]}
     for name in ("lines", "findings", "problems"):
-        frames[name] = results.source_links(frames[name], labels().folders["originals"], orders.control["source_file"])
+        frames[name] = results.source_links(frames[name], links)
     sheets = tuple(Sheet(layout, frames[key]) for key, layout in LAYOUTS.items())
     return Report(today, audited, findings, sheets, passed)

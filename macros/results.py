@@ -24,15 +24,15 @@ Objects = npt.NDArray[np.object_]
 FOR_MONEY = ("unpaid", "indebted")
 
 
-def source_links(frame: pd.DataFrame, folder: str, copied: pd.Series) -> pd.DataFrame:
-    """Add where a row's link leads: the copy of its workbook, and the sheet in it (a csv has none).
+def source_links(frame: pd.DataFrame, places: Mapping[str, str]) -> pd.DataFrame:
+    """Add where a row's link leads: its workbook, and the sheet in it (a csv has none).
 
-    Only what stands on a row of one of the copied workbooks has somewhere to lead.
+    places: where each workbook is. Only what stands on a row of one of these has somewhere to lead.
     """
     files = frame["source_file"].astype("str")
     sheet = frame["source_sheet"].where(~files.str.lower().str.endswith(".csv"))
-    leads = files.isin(copied) & frame["source_row"].notna()
-    return frame.assign(link_target=(folder + "/" + files).where(leads), link_sheet=sheet)
+    place = files.map(places).astype("object")
+    return frame.assign(link_target=place.where(frame["source_row"].notna()), link_sheet=sheet)
 
 
 def line_rows(audit: Audit, tables: Tables, today: date) -> pd.DataFrame:

@@ -18,13 +18,14 @@ import xlsxwriter
 from workbooks.addresses import column_letters
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
-from workbooks.layout import BADGES, LINE_POINTS, ROW_POINTS, Column, Layout, Look
+from workbooks.layout import LINE_POINTS, ROW_POINTS, Column, Layout, Look
 from workbooks.writing.bulk import Body, Shell
 from workbooks.writing.cell_text import text_array
-from workbooks.writing.columns import SAMPLES, TONE_NAMES, TOTAL, cells, line_count, other_form, tones
+from workbooks.writing.columns import SAMPLES, cells, line_count, other_form, tones_of_cells, tones_of_rows
 from workbooks.writing.dashboard import draw_overview
 from workbooks.writing.links import escaped_target, link_elements
 from workbooks.writing.pens import Pens, set_up_page
+from workbooks.writing.style import HEADING_POINTS, legend, wraps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,12 +84,11 @@ def _draw_shell(sheet: Worksheet, table: Table, pens: Pens, day: date) -> None:
     """Draw everything of a sheet but its rows, and below the heading the samples that `_body` reads back."""
     layout, rows = table.layout, len(table.frame)
     last = len(layout.columns) - 1
-    sheet.set_row(0, 30)
+    sheet.set_row(0, HEADING_POINTS)
     for place, column in enumerate(layout.columns):
         sheet.set_column(place, place, column.width)
-        sheet.write_string(0, place, column.heading, pens.heading(filled_in=column.name in layout.choices))
-        if column.look in BADGES:
-            note = _legend(column)
+        sheet.write_string(0, place, column.heading, pens.heading(layout, column))
+        if note := legend(column):
             sheet.write_comment(0, place, note, {"author": AUTHOR, "width": 260, "height": 120, "font_size": 9})
         if column.name in layout.choices and rows:
             sheet.data_validation(1, place, rows, place, _choice(layout.choices[column.name]))
@@ -101,16 +101,10 @@ def _draw_shell(sheet: Worksheet, table: Table, pens: Pens, day: date) -> None:
     sheet.hide_gridlines(2)
     if rows:
         sheet.ignore_errors({"number_stored_as_text": f"A2:{column_letters(last)}{rows + 1}"})
-    if not _wraps(layout):
+    if not wraps(layout):
         sheet.set_default_row(ROW_POINTS)
     sheet.repeat_rows(0)
     set_up_page(sheet, day, landscape=layout.landscape)
-
-
-def _legend(column: Column) -> str:
-    """Say on the heading what the coloured words mean."""
-    meaning = labels().overview
-    return "\n".join(f"{word}: {meaning[f'means_{key}']}" for key, word in column.words.items())
 
 
 def _choice(choices: Sequence[str]) -> dict[str, object]:
@@ -144,13 +138,11 @@ def _body(table: Table, shell: Shell, part: str) -> Body:
     missing = [column.name for column in layout.columns if column.name not in frame]
     if missing:
         raise KeyError(layout.name, missing)
-    row_tones = tones(frame[layout.tone]) if layout.tone else np.zeros(len(frame), np.int8)
-    if layout.total_row:
-        row_tones[-1:] = TONE_NAMES.index(TOTAL)
+    row_tones = tones_of_rows(layout, frame)
     columns, links, lines = [], b"", np.ones(len(frame))
     for place, column in enumerate(layout.columns):
         letters, values = column_letters(place), frame[column.name]
-        own = tones(values) if column.look in BADGES or column.name == layout.tone else row_tones
+        own = tones_of_cells(layout, column, values, row_tones)
         body = cells(column, values, [styles[f"{letters}{row}"] for row in range(2, 2 + len(SAMPLES))], own)
         if column.look is Look.SENTENCE:
             lines = np.maximum(lines, line_count(body.data, column.width))
@@ -158,12 +150,8 @@ def _body(table: Table, shell: Shell, part: str) -> Body:
             ids, links = _links(frame, letters, shell.link_ids(part), body.data)
             body = replace(body, picks=other_form(own, ids.is_null().to_numpy(zero_copy_only=False)))
         columns.append(body)
-    heights = ROW_POINTS + (lines - 1) * LINE_POINTS if _wraps(layout) else None
+    heights = ROW_POINTS + (lines - 1) * LINE_POINTS if wraps(layout) else None
     return Body(len(frame), columns, heights, links)
-
-
-def _wraps(layout: Layout) -> bool:
-    return any(column.look is Look.SENTENCE for column in layout.columns)
 
 
 def _links(frame: pd.DataFrame, letters: str, ids: Mapping[str, str], rows: pa.Array) -> tuple[pa.Array, bytes]:

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbooks.layout import NUMBERS, PALETTE, TONES, Column, Look
+from workbooks.layout import BADGES, NUMBERS, PALETTE, TONES, Column, Layout, Look
 from workbooks.writing.bulk import Cells
 from workbooks.writing.cell_text import text_array
 
@@ -35,6 +35,19 @@ def tones(values: pd.Series) -> Picks:
     known = [TONE_NAMES.index(TONES.get(value, PLAIN)) for value in encoded.dictionary.to_pylist()]
     indices: npt.NDArray[np.int32] = pc.fill_null(encoded.indices, len(known)).to_numpy(zero_copy_only=False)
     return np.array([*known, 0], np.int8)[indices]
+
+
+def tones_of_rows(layout: Layout, frame: pd.DataFrame) -> Picks:
+    """Return the tone of each row of a sheet; a total row has its own."""
+    rows = tones(frame[layout.tone]) if layout.tone else np.zeros(len(frame), np.int8)
+    if layout.total_row:
+        rows[-1:] = TONE_NAMES.index(TOTAL)
+    return rows
+
+
+def tones_of_cells(layout: Layout, column: Column, values: pd.Series, rows: Picks) -> Picks:
+    """Return the tone of each cell of a column: its own in a coloured column, else its row's."""
+    return tones(values) if column.look in BADGES or column.name == layout.tone else rows
 
 
 def cells(column: Column, values: pd.Series, styles: list[int], tone: Picks) -> Cells:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from workbooks import layout as looks
 from workbooks.labels import labels
-from workbooks.layout import BADGES, CENTRED, NUMBER_FORMATS, NUMBERS, PALETTE, Column, Layout, Look
-from workbooks.writing.columns import TOTAL
+from workbooks.layout import Column, Layout
+from workbooks.writing.style import Style, cell_style, heading_style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,53 +40,34 @@ class Pens:
             self.made[key] = self.book.add_format({**_BASE, **properties})
         return self.made[key]
 
-    def heading(self, *, filled_in: bool) -> Format:
-        """Return the format of a column's heading; amber over cells that people fill in."""
-        fill = PALETTE["hold"].ink if filled_in else looks.HEADING_FILL
-        return self.pen(
-            bold=True,
-            font_color=looks.HEADING_INK,
-            bg_color=fill,
-            align="center",
-            text_wrap=True,
-            right=1,
-            right_color=looks.HEADING_LINE,
-            num_format="@",
-        )
+    def heading(self, layout: Layout, column: Column) -> Format:
+        """Return the format of a column's heading."""
+        style = heading_style(layout, column)
+        return self.pen(**_properties(style), right=1, right_color=looks.HEADING_LINE)
 
     def cell(self, layout: Layout, column: Column, tone: str, *, other: bool) -> Format:
         """Return the format of a body cell; other: its other form (see workbooks.writing.columns.SAMPLES)."""
-        look = column.look
-        fraction = other and look is Look.QUANTITY
-        properties: dict[str, object] = {
-            "bottom": 1,
-            "bottom_color": looks.RULE_LINE,
-            "num_format": looks.FRACTION_FORMAT if fraction else NUMBER_FORMATS[look],
-        }
-        if look in CENTRED or (column.name == layout.tone and look not in NUMBERS):
-            properties["align"] = "center"
-        elif look not in NUMBERS:
-            properties["indent"] = 1
-        if look is Look.SENTENCE:
-            properties["text_wrap"] = True
-        if look is Look.LINK and not other:
-            properties |= {"font_color": looks.LINK_INK, "underline": 1}
-        colour = PALETTE.get(tone)
-        if colour and (look in BADGES or column.name == layout.tone):
-            properties |= {"bg_color": colour.fill, "font_color": colour.ink, "bold": True}
-        elif colour and colour.tint:
-            properties["bg_color"] = colour.tint
-        if column.name in layout.choices:
-            properties |= {
-                "indent": 0,
-                "locked": False,
-                "bg_color": looks.INPUT_FILL,
-                "align": "center",
-                "font_color": looks.TEXT_INK,
-            }
-        if tone == TOTAL:
-            properties |= {"bold": True, "bg_color": looks.TOTAL_FILL, "top": 1, "top_color": looks.HEADING_FILL}
-        return self.pen(**properties)
+        return self.pen(**_properties(cell_style(layout, column, tone, other=other)))
+
+
+def _properties(style: Style) -> dict[str, object]:
+    """Return a look as XlsxWriter's properties, without those that stand at their default."""
+    properties: dict[str, object] = {
+        "num_format": style.numbers,
+        "font_color": style.ink,
+        "bg_color": style.fill,
+        "bold": style.bold,
+        "underline": int(style.underline),
+        "align": "center" if style.centred else None,
+        "indent": style.indent,
+        "text_wrap": style.wrap,
+        "bottom": int(style.rule is not None),
+        "bottom_color": style.rule,
+        "top": int(style.top is not None),
+        "top_color": style.top,
+    }
+    given = {name: value for name, value in properties.items() if value}
+    return given if style.locked else {**given, "locked": False}
 
 
 def set_up_page(sheet: Worksheet, day: date, *, landscape: bool = True) -> None:

@@ -71,7 +71,7 @@ def cells_of(path: Path | io.BytesIO) -> dict[str, tuple[str | None, Any, tuple[
     """Return reference -> type, value and looks of every cell of the first sheet, all ids resolved."""
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
-        part = {name: ET.fromstring(archive.read(name)) for name in archive.namelist() if name.endswith(".xml")}  # noqa: S314  our own file
+        part = {name: ET.fromstring(archive.read(name)) for name in archive.namelist() if name.endswith(".xml")}
     strings = ["".join(item.itertext()) for item in part["xl/sharedStrings.xml"]]
     styles = part["xl/styles.xml"]
     groups = {
@@ -98,7 +98,7 @@ def by_xlsxwriter(frame: pd.DataFrame) -> io.BytesIO:
     book = xlsxwriter.Workbook(file, {"in_memory": True})
     sheet, pens = book.add_worksheet(LINES.name), Pens(book)
     for place, column in enumerate(LINES.columns):
-        sheet.write_string(0, place, column.heading, pens.heading(filled_in=False))
+        sheet.write_string(0, place, column.heading, pens.heading(LINES, column))
         for row, value in enumerate(frame[column.name], 1):
             decision = frame["decision"][row - 1]
             tone = TONES.get(decision, TONE_NAMES[0]) if isinstance(decision, str) else TONE_NAMES[0]

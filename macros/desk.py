@@ -1,0 +1,148 @@
+"""The buttons of the ribbon: what each makes of a workbook. The audit is the nightly one; a button shows its part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from macros import audit
+from macros.audit import Report
+from macros.desk_input import Known, gather
+from macros.results import kind_titles, problem_rows, source_links
+from udfs.findings import EFFECTS, INFO
+from udfs.rules import RULES
+from workbooks.book import Book, Selection
+from workbooks.errors import WorkbookError
+from workbooks.labels import Lang, labels
+from workbooks.layout import LAYOUTS
+from workbooks.reading.problems import NOTICES, Problem
+from workbooks.writing.book import Table
+
+BUTTONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "merge": ("lines", "problems", "control"),
+        "stock": ("stock",),
+        "audit": ("lines", "findings"),
+        "funds": ("returns", "findings"),
+        "line": ("lines", "findings"),
+        "transfers": ("transfers",),
+        "returns": ("returns",),
+        "finance": ("funds",),
+    }
+)
+"""Every button that works on a workbook, and the sheets it writes (keys of layout.LAYOUTS), in their order."""
+
+FINANCE = frozenset(rule.code for rule in RULES if rule.family == "finance")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a button did: the names of the sheets it wrote, the day it judged by, and the rules that did not run."""
+
+    sheets: tuple[str, ...]
+    day: date
+    not_run: Mapping[str, tuple[str, ...]]
+
+    def says(self, lang: Lang) -> str:
+        """Return what the user must know beside the sheets: the rules that did not run; nothing where all did."""
+        said = labels(lang)
+        return "  ".join(
+            said.message("done-not-run", rules=said.words["list_joiner"].join(rules), missing=missing)
+            for missing, rules in _by_missing(self.not_run, lang).items()
+        )
+
+
+def run(button: str, book: Book, known: Known, today: date, progress: Callable[[str], None] | None = None) -> Done:
+    """Do what a button of BUTTONS does: audit, and write its sheets into the book.
+
+    progress is told each step (a message `step-…`), and may raise Cancelled to stop. Rows, files and sheets that could
+    not be read, and rules that did not run, are told in one more sheet. Raises WorkbookError where the button cannot
+    do its work, KeyError where there is no such button.
+    """
+    parts, step = BUTTONS[button], progress or (lambda _step: None)
+    selected = _selection(book) if button == "line" else None
+    given = gather(book, known, today, step)
+    report = audit.run(given.tables, given.problems, known.settings.policy, given.day, progress, links={book.name: ""})
+    not_run = _not_run(report)
+    sheets = {sheet.layout.key: sheet for sheet in report.sheets}
+    problems = given.problems
+    if selected is not None:
+        sheets, problems = _selected(sheets, report, problems, book.name, selected)
+    if button == "funds":
+        sheets["findings"] = _rows(sheets["findings"], sheets["findings"].frame["rule"].isin(FINANCE).to_numpy())
+    told = (*problems, *_gaps(book.name, not_run))
+    sheets["problems"] = Table(LAYOUTS["problems"], source_links(problem_rows(told), {book.name: ""}))
+    keys = list(parts)
+    if "problems" not in keys and any(problem.code not in NOTICES for problem in told):
+        keys.append("problems")
+    step("write")
+    return Done(tuple(book.write([sheets[key] for key in keys], given.day)), given.day, not_run)
+
+
+def _not_run(report: Report) -> dict[str, tuple[str, ...]]:
+    """Return the rules that did not run for want of a table that every team has, and what they lacked."""
+    optional = {rule.code for rule in RULES if rule.optional}
+    return {code: missing for code, missing in report.audit.not_run.items() if code not in optional}
+
+
+def _by_missing(not_run: Mapping[str, tuple[str, ...]], lang: Lang = "zh") -> dict[str, list[str]]:
+    """Return the names of the rules that did not run, by the titles of what they lacked."""
+    grouped: dict[str, list[str]] = {}
+    for code, missing in not_run.items():
+        grouped.setdefault(kind_titles(missing), []).append(labels(lang).rules[code].name)
+    return grouped
+
+
+def _gaps(name: str, not_run: Mapping[str, tuple[str, ...]]) -> list[Problem]:
+    """Return the rules that did not run as problems, so that the workbook itself keeps saying so."""
+    joiner = labels().words["list_joiner"]
+    return [
+        Problem("not-run", name, fields={"other": joiner.join(rules), "missing": missing})
+        for missing, rules in _by_missing(not_run).items()
+    ]
+
+
+def _selection(book: Book) -> Selection:
+    selected = book.selected_rows()
+    if selected is None:
+        raise WorkbookError("no-line-selected", book=book.name)
+    return selected
+
+
+def _selected(
+    sheets: dict[str, Table], report: Report, problems: tuple[Problem, ...], name: str, selected: Selection
+) -> tuple[dict[str, Table], tuple[Problem, ...]]:
+    """Return the sheets with the selected lines alone, their findings (those of their whole order too) and problems."""
+    sheet, numbers = selected
+    lines = report.audit.lines
+    chosen = (lines["source_file"] == name) & (lines["source_sheet"] == sheet) & lines["source_row"].isin(numbers)
+    picked = chosen.to_numpy(bool)
+    refused = [problem for problem in problems if _is_row_of(problem, name, sheet, numbers)]
+    if not picked.any() and not refused:
+        raise WorkbookError("no-line-selected", book=name)
+    findings = report.findings
+    at = findings["at"].to_numpy()
+    order = lines["order"].to_numpy()
+    of_order = {batch.rule for batch in report.audit.findings if batch.whole_order}
+    felt = findings["rule"].isin(of_order).to_numpy() & (findings["effect"] != EFFECTS[INFO]).to_numpy()
+    on_line = at >= 0
+    kept = np.zeros(len(findings), dtype=bool)
+    kept[on_line] = picked[at[on_line]] | (felt[on_line] & np.isin(order[at[on_line]], order[picked]))
+    others = [problem for problem in problems if problem.source_row is None or problem.source_file != name]
+    sheets = {**sheets, "lines": _rows(sheets["lines"], picked), "findings": _rows(sheets["findings"], kept)}
+    return sheets, (*refused, *others)
+
+
+def _is_row_of(problem: Problem, name: str, sheet: str, numbers: frozenset[int]) -> bool:
+    return (problem.source_file, problem.source_sheet) == (name, sheet) and problem.source_row in numbers
+
+
+def _rows(sheet: Table, kept: npt.NDArray[np.bool_]) -> Table:
+    frame: pd.DataFrame = sheet.frame[kept].reset_index(drop=True)
+    return Table(sheet.layout, frame)

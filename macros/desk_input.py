@@ -1,0 +1,201 @@
+"""What a button works on: the open workbook's own tables, the team folder's for the rest, and the day's orders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+import pandas as pd
+
+from workbooks.book import Book
+from workbooks.errors import WorkbookError
+from workbooks.labels import labels
+from workbooks.layout import LAYOUTS
+from workbooks.reading.cells import RawSheet
+from workbooks.reading.day import ANSWERS, Parts, first_rows, read_team, tables_of
+from workbooks.reading.problems import Problem
+from workbooks.reading.recognise import Closest, Match, Recogniser
+from workbooks.reading.rows import Rows, sort_rows
+from workbooks.reading.tables import Table
+from workbooks.schema import KINDS
+from workbooks.settings import Settings
+from workbooks.team import day_files
+
+ADDING_UP = ("releases", "confirmations")
+"""Kinds of which a workbook's own rows stand before the team folder's; of the others they stand instead of them."""
+
+
+class Known(Protocol):
+    """The team folder as the process knows it; see workbooks.reference.Reference."""
+
+    @property
+    def folder(self) -> Path:
+        """The team folder."""
+
+    @property
+    def settings(self) -> Settings:
+        """Its settings."""
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What could not be taken of its files."""
+
+    def tables(self) -> Mapping[str, Table]:
+        """Return its tables by kind, without orders."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """Everything a button's audit starts from: the day, tables by kind (orders always there), and problems."""
+
+    day: date
+    tables: Mapping[str, Table]
+    problems: tuple[Problem, ...]
+
+
+def gather(book: Book, known: Known, today: date, progress: Callable[[str], None]) -> Input:
+    """Read the book, and the day's orders where it has none; the tables it lacks are the team folder's.
+
+    The day is the one whose folder the book lies in, else today; for orders of the team folder, today or the last day
+    before it that has any. Raises WorkbookError where there are no orders.
+    """
+    progress("read")
+    parts = _read_book(book, Recogniser(known.settings.aliases))
+    problems = [problem for problem in parts.problems if problem.code != "empty-sheet"]  # Excel's own Sheet2
+    day = _day_in(book.folder) or today
+    team: Mapping[str, Table] = {}
+    if all(kind != "orders" for kind, _ in parts.rows):
+        day = last_day(known.folder, today) or _no_day(book, known.folder, today, problems)
+        of_day = read_team(day_files(known.folder, day), day, known.settings.aliases)
+        team = of_day.tables
+        of_rows = {id(problem) for table in team.values() for problem in table.problems}
+        problems += [problem for problem in of_day.problems if id(problem) not in of_rows]
+        if day != today:
+            inbox = labels().folders["orders"]
+            problems.append(Problem("other-day", inbox, value=f"{day}", fields={"other": f"{today}"}))
+    own = {kind: _answers_once(kind, table) for kind, table in tables_of([parts], day).items()}
+    shared = known.tables()
+    problems += [_instead(book.name, kind) for kind in own if kind in shared and kind not in ADDING_UP]
+    of_rows = {id(problem) for table in shared.values() for problem in table.problems}
+    problems += [problem for problem in known.problems if id(problem) not in of_rows]
+    tables = _put_together([own, team, shared])
+    problems += [problem for table in tables.values() for problem in table.problems]
+    return Input(day, tables, tuple(problems))
+
+
+def own_result(sheet: RawSheet) -> str | None:
+    """Return which of our layouts a sheet was written in, told by its headings, whatever its name; else None."""
+    rows = first_rows(sheet)
+    headings = rows[0] if rows else []
+    for key, layout in LAYOUTS.items():
+        ours = [column.heading for column in layout.columns]
+        if headings[: len(ours)] == ours:
+            return key
+    return None
+
+
+def last_day(folder: Path, today: date) -> date | None:
+    """Return today where it has an orders folder, else the last day before it that has one, else None."""
+    days = []
+    for path in (folder / labels().folders["orders"]).glob("????-??-??"):
+        try:
+            day = date.fromisoformat(path.name)
+        except ValueError:
+            continue
+        if path.is_dir() and day <= today:
+            days.append(day)
+    return max(days, default=None)
+
+
+def _no_day(book: Book, folder: Path, today: date, problems: Sequence[Problem]) -> date:
+    """Say what stands in the way where neither the book nor the team folder has orders."""
+    for problem in problems:
+        if problem.code == "not-recognised":
+            raise WorkbookError("no-order-sheet", path=book.name, first=problem)
+    day_files(folder, today)  # says which folder it looked for
+    return today
+
+
+def _day_in(folder: str) -> date | None:
+    """Return the day of the orders folder that a path or a server's address names, None where it names none."""
+    for name in reversed(PurePosixPath(folder.replace("\\", "/")).parts):
+        try:
+            return date.fromisoformat(name) if len(name) == len("2026-11-21") else None
+        except ValueError:
+            continue
+    return None
+
+
+def _read_book(book: Book, recogniser: Recogniser) -> Parts:
+    """Return the book's tables; of our own results in it only finance's answers, the newest sheet's first."""
+    rows: list[tuple[str, Rows]] = []
+    answers: list[tuple[str, Rows]] = []
+    problems: list[Problem] = []
+    said = labels()
+    for sheet in book.sheets():
+        found = _kind_of(sheet, recogniser)
+        ours = own_result(sheet)
+        if ours is not None or sheet.name == said.sheets["overview"].name:
+            if isinstance(found, Match) and found.kind in ANSWERS:
+                answers.insert(0, (found.kind, sort_rows(book.name, sheet, found)))
+        elif isinstance(found, Match):
+            rows.append((found.kind, sort_rows(book.name, sheet, found)))
+        elif all(column.null_count == len(column) for column in sheet.cells):
+            problems.append(Problem("empty-sheet", book.name, sheet.name))
+        else:
+            missing = said.words["list_joiner"].join(found.missing)
+            fields = {"kind": said.kinds[found.kind].title, "missing": missing}
+            problems.append(Problem("not-recognised", book.name, sheet.name, fields=fields))
+    return Parts(problems, (), [*rows, *answers])
+
+
+def _kind_of(sheet: RawSheet, recogniser: Recogniser) -> Match | Closest:
+    """Return a sheet's kind; one that names nothing but what orders name too is orders that lack a heading."""
+    rows = first_rows(sheet)
+    found = recogniser.recognise(rows)
+    of_orders = {column.name for column in KINDS["orders"].columns}
+    if isinstance(found, Match) and found.kind != "orders" and of_orders.issuperset(found.columns):
+        return recogniser.closest(rows, ("orders",))
+    return found
+
+
+def _instead(name: str, kind: str) -> Problem:
+    """Return the notice that a table of the book stands in for the team folder's."""
+    return Problem("own-table", name, fields={"kind": labels().kinds[kind].title})
+
+
+def _answers_once(kind: str, table: Table) -> Table:
+    """Return a book's own table; that finance's newer sheet goes before an older one is no problem."""
+    if kind != "confirmations":
+        return table
+    return replace(table, problems=tuple(problem for problem in table.problems if problem.code != "duplicate-key"))
+
+
+def _put_together(sources: Iterable[Mapping[str, Table]]) -> dict[str, Table]:
+    """Return each kind from the first source that has it; of the kinds that add up, all, the first source's first."""
+    tables: dict[str, Table] = {}
+    for source in sources:
+        for kind, table in source.items():
+            if kind not in tables:
+                tables[kind] = table
+            elif kind in ADDING_UP:
+                tables[kind] = _stacked(kind, tables[kind], table)
+    return {kind: tables[kind] for kind in KINDS if kind in tables}
+
+
+def _stacked(kind: str, first: Table, second: Table) -> Table:
+    """Return two tables of a kind as one; of rows with the same key the first table's counts."""
+    below, key = second.frame, list(KINDS[kind].key)
+    if key:
+        known = set(first.frame[key].apply(lambda codes: codes.str.upper()).itertuples(index=False, name=None))
+        said = below[key].apply(lambda codes: codes.str.upper()).itertuples(index=False, name=None)
+        below = below[[one not in known for one in said]]
+    return replace(
+        first,
+        frame=pd.concat([first.frame, below], ignore_index=True),
+        problems=(*first.problems, *second.problems),
+        control=pd.concat([first.control, second.control], ignore_index=True),
+    )

@@ -1,0 +1,226 @@
+"""What Excel alone does, over its own objects (`.api`): everything workbooks.live asks of a host."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import xlwings as xw
+
+from workbooks import layout as looks
+from workbooks.book import Selection
+from workbooks.errors import WorkbookError
+from workbooks.labels import labels
+from workbooks.live_cells import Area
+from workbooks.live_plan import Lead, Plan, Value, address
+from workbooks.writing.style import legend
+
+# Excel's own numbers for what is meant
+_EDGE_TOP, _EDGE_BOTTOM, _INSIDE_ACROSS, _INSIDE_DOWN, _EDGE_RIGHT = 8, 9, 12, 11, 10
+_LINE, _UNDERLINED, _LEFT = 1, 2, -4131
+_FORMULAS, _PART, _BY_ROWS, _BY_COLUMNS, _BACKWARDS = -4123, 2, 1, 2, 2
+_LIST, _STOP, _BETWEEN = 3, 1, 1
+_ESCAPE, _DOWN = 0x1B, 0x8000
+_WORTH_A_LOOK = 2_000_000  # cells; formats alone make a sheet look as large
+_MOST_QUESTIONS = 20_000  # about merged cells of one sheet: a second or two
+
+
+class Excel:
+    """Excel as host of a live book."""
+
+    longest = 255
+
+    def check(self, book: xw.Book, rows: int) -> None:
+        """Raise WorkbookError where the workbook's structure is protected, or a sheet of it is too short."""
+        if book.api.ProtectStructure:
+            raise WorkbookError("book-protected", book=book.name)
+        most = book.sheets[0].api.Rows.Count
+        if rows > most:
+            raise WorkbookError("too-many-rows", sheet=book.name, rows=f"{rows:,}", most=f"{most:,}")
+
+    def names(self, book: xw.Book) -> list[str]:
+        """Return the names of all sheets, charts too."""
+        return [str(sheet.Name) for sheet in book.api.Sheets]
+
+    def folder(self, book: xw.Book) -> str:
+        """Return the folder; xlwings' fullname would read a sheet of the workbook to find it."""
+        return str(book.api.Path)
+
+    def date1904(self, book: xw.Book) -> bool:
+        """Tell whether the workbook counts from 1904."""
+        return bool(book.api.Date1904)
+
+    def used(self, sheet: xw.Sheet) -> xw.Range:
+        """Return the used range; where formats make it huge, down to the last cell that holds anything."""
+        cells = sheet.used_range
+        rows, columns = cells.shape
+        if rows * columns <= _WORTH_A_LOOK:
+            return cells
+        last = [_last(sheet, order) for order in (_BY_ROWS, _BY_COLUMNS)]
+        if last[0] is None or last[1] is None:
+            return sheet.range("A1")
+        return sheet.range(address((1, 1, last[0].Row, last[1].Column)))
+
+    def exact(self, cells: xw.Range, values: Sequence[Sequence[object]]) -> Sequence[Sequence[object]]:
+        """Return the values with currency in full: Value rounds it to four places, Value2 knows no dates."""
+        if not any(isinstance(value, Decimal) for row in values for value in row):
+            return values
+        full = cells.api.Value2
+        full = full if isinstance(full, tuple) else ((full,),)
+        return [
+            [exact if isinstance(value, Decimal) else value for value, exact in zip(row, full_row, strict=True)]
+            for row, full_row in zip(values, full, strict=True)
+        ]
+
+    def merged(self, cells: xw.Range) -> list[Area]:
+        """Return the merged areas, found by halving: Excel tells of a range that all, none or some are merged."""
+        found: set[Area] = set()
+        questions = 0
+        parts = [(cells.row, cells.column, *cells.shape)]
+        sheet = cells.sheet
+        while parts and questions < _MOST_QUESTIONS:
+            row, column, rows, columns = parts.pop()
+            questions += 1
+            part = sheet.range(address((row, column, row + rows - 1, column + columns - 1))).api
+            merged = part.MergeCells
+            if merged is False:
+                continue
+            if merged:
+                area = _area(part.Cells(1, 1).MergeArea)
+                found.add(area)
+                if area[2] >= row + rows - 2 and area[3] >= column + columns - 2:
+                    continue
+            if rows >= columns:
+                parts += [(row, column, rows // 2, columns), (row + rows // 2, column, rows - rows // 2, columns)]
+            else:
+                parts += [(row, column, rows, columns // 2), (row, column + columns // 2, rows, columns - columns // 2)]
+        return sorted(found)
+
+    def selected(self, book: xw.Book) -> Selection | None:
+        """Return the rows of the cells selected, within what the sheet uses.
+
+        Not by xlwings' selection: it counts the cells, and Excel cannot count those of a whole sheet.
+        """
+        selection = book.app.api.Selection
+        areas = getattr(selection, "Areas", None)
+        if areas is None:  # a picture, a chart
+            return None
+        used = _area(selection.Worksheet.UsedRange)
+        rows: set[int] = set()
+        for area in areas:
+            first = area.Row
+            rows.update(range(first, min(first + area.Rows.Count, used[2] + 2)))
+        return str(selection.Worksheet.Name), frozenset(rows)
+
+    def show(self, sheet: xw.Sheet) -> None:
+        """Bring a sheet to the front."""
+        sheet.api.Activate()
+
+    def holds_formula(self, cells: xw.Range) -> bool:
+        """Tell whether any cell holds a formula; Excel answers nothing at all where some do."""
+        return cells.api.HasFormula is not False
+
+    def paint(self, cells: xw.Range, name: str, value: Any) -> None:  # noqa: ANN401 - as the field of Style
+        """Set underline, indent, locked or top."""
+        if name == "underline":
+            cells.api.Font.Underline = _UNDERLINED
+        elif name == "indent":
+            cells.api.HorizontalAlignment = _LEFT
+            cells.api.IndentLevel = value
+        elif name == "locked":
+            cells.api.Locked = value
+        elif name == "top":
+            _line(cells, _EDGE_TOP, value)
+        else:
+            raise KeyError(name)
+
+    def dress(self, sheet: xw.Sheet, made: Plan) -> None:
+        """Add lines, filter, drop-downs, legend, frozen panes; take the gridlines away."""
+        layout, rows = made.layout, made.rows
+        across = len(layout.columns)
+        headings = sheet.range(address((1, 1, 1, across)))
+        for side in (_INSIDE_DOWN, _EDGE_RIGHT):
+            _line(headings, side, looks.HEADING_LINE)
+        if rows:
+            body = sheet.range(address((2, 1, rows + 1, across)))
+            for side in (_INSIDE_ACROSS, _EDGE_BOTTOM)[rows == 1 :]:
+                _line(body, side, looks.RULE_LINE)
+        sheet.range(address((1, 1, max(rows - layout.total_row, 0) + 1, across))).api.AutoFilter(1)
+        for place, column in enumerate(layout.columns, start=1):
+            if note := legend(column):
+                sheet.range(address((1, place, 1, place))).api.AddComment(note)
+            if column.name in layout.choices and rows:
+                _drop_down(sheet.range(address((2, place, rows + 1, place))), layout.choices[column.name])
+        _set_window(sheet, layout.freeze)
+
+    def link(self, cells: xw.Range, leads: Sequence[Lead | None], shown: Sequence[Value]) -> None:
+        """Write one column of HYPERLINK formulas: a hyperlink of its own would cost a call per cell."""
+        cells.api.Formula = tuple(
+            (value if lead is None else link_formula(*lead),) for lead, value in zip(leads, shown, strict=True)
+        )
+
+
+def link_formula(sheet: str, row: int) -> str:
+    """Return the formula that shows a row number and leads to that row of a sheet of the same workbook.
+
+    The sheet's name is the team's: inside the formula it is text, its quotation marks doubled.
+    """
+    name = sheet.replace("'", "''").replace('"', '""')
+    return f"=HYPERLINK(\"#'{name}'!A{row}\",{row})"
+
+
+def _last(sheet: xw.Sheet, order: int) -> Any:  # noqa: ANN401 - a COM object
+    first = sheet.api.Range("A1")
+    return sheet.api.Cells.Find("*", first, _FORMULAS, _PART, order, _BACKWARDS)
+
+
+def _area(area: Any) -> Area:  # noqa: ANN401 - a COM object
+    row, column = area.Row - 1, area.Column - 1
+    return row, column, row + area.Rows.Count - 1, column + area.Columns.Count - 1
+
+
+def _colour(colour: str) -> int:
+    """Return a colour as Excel counts it: blue first."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return red + (green << 8) + (blue << 16)
+
+
+def _line(cells: xw.Range, side: int, colour: str) -> None:
+    border = cells.api.Borders(side)
+    border.LineStyle = _LINE
+    border.Color = _colour(colour)
+
+
+def _drop_down(cells: xw.Range, choices: Sequence[str]) -> None:
+    words, rule = labels().overview, cells.api.Validation
+    rule.Delete()
+    rule.Add(_LIST, _STOP, _BETWEEN, ",".join(choices))
+    rule.IgnoreBlank = True
+    rule.InputTitle = rule.ErrorTitle = words["choice_title"]
+    rule.InputMessage = words["choice_message"]
+    rule.ErrorMessage = words["choice_error"]
+
+
+def _set_window(sheet: xw.Sheet, freeze: int) -> None:
+    """Freeze the headings and the first columns and hide the gridlines: all that belongs to a window, not a sheet."""
+    sheet.api.Activate()
+    window = sheet.book.api.Windows(1)
+    window.DisplayGridlines = False
+    window.FreezePanes = False
+    window.ScrollRow = window.ScrollColumn = 1
+    window.SplitRow = 1
+    window.SplitColumn = freeze
+    window.FreezePanes = True
+
+
+def escape_pressed(app: xw.App) -> bool:
+    """Tell whether Esc is or was pressed since the last look, with Excel in front: Windows tells of any window."""
+    user32 = getattr(ctypes, "windll").user32  # noqa: B009 - there on Windows alone, as the type checker knows
+    pressed = user32.GetAsyncKeyState(_ESCAPE)
+    if not pressed:
+        return False
+    front = ctypes.c_ulong()
+    user32.GetWindowThreadProcessId(user32.GetForegroundWindow(), ctypes.byref(front))
+    return bool(front.value == app.pid)

@@ -1,0 +1,81 @@
+"""How each cell of an output sheet looks, as plain data: the file writer and the live one both draw from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from workbooks import layout as looks
+from workbooks.labels import labels
+from workbooks.layout import BADGES, CENTRED, NUMBER_FORMATS, NUMBERS, PALETTE, Column, Layout, Look
+from workbooks.writing.columns import TOTAL
+
+
+@dataclass(frozen=True)
+class Style:
+    """A cell's look on top of the house font (layout.FONT, FONT_SIZE, centred between top and bottom).
+
+    fill, ink, rule and top: colours; None is none. rule: the line below the cell; top: the one above, in a total row.
+    numbers: its number format. indent: steps from the left edge. locked: whether a protected sheet refuses typing.
+    """
+
+    numbers: str
+    fill: str | None = None
+    ink: str = looks.TEXT_INK
+    bold: bool = False
+    underline: bool = False
+    centred: bool = False
+    indent: int = 0
+    wrap: bool = False
+    locked: bool = True
+    rule: str | None = looks.RULE_LINE
+    top: str | None = None
+
+
+HEADING_POINTS = 30
+
+
+def heading_style(layout: Layout, column: Column) -> Style:
+    """Return the look of a column's heading; amber over cells that people fill in."""
+    fill = PALETTE["hold"].ink if column.name in layout.choices else looks.HEADING_FILL
+    return Style("@", fill, looks.HEADING_INK, bold=True, centred=True, wrap=True, rule=None)
+
+
+def cell_style(layout: Layout, column: Column, tone: str, *, other: bool) -> Style:
+    """Return the look of a body cell whose row has that tone.
+
+    other: its other form, see workbooks.writing.columns.SAMPLES.
+    """
+    look, fraction = column.look, other and column.look is Look.QUANTITY
+    centred = look in CENTRED or (column.name == layout.tone and look not in NUMBERS)
+    link = look is Look.LINK and not other
+    style = Style(
+        looks.FRACTION_FORMAT if fraction else NUMBER_FORMATS[look],
+        ink=looks.LINK_INK if link else looks.TEXT_INK,
+        underline=link,
+        centred=centred,
+        indent=0 if centred or look in NUMBERS else 1,
+        wrap=look is Look.SENTENCE,
+    )
+    colour = PALETTE.get(tone)
+    if colour and (look in BADGES or column.name == layout.tone):
+        style = replace(style, fill=colour.fill, ink=colour.ink, bold=True)
+    elif colour and colour.tint:
+        style = replace(style, fill=colour.tint)
+    if column.name in layout.choices:
+        style = replace(style, fill=looks.INPUT_FILL, ink=looks.TEXT_INK, indent=0, centred=True, locked=False)
+    if tone == TOTAL:
+        style = replace(style, bold=True, fill=looks.TOTAL_FILL, top=looks.HEADING_FILL)
+    return style
+
+
+def wraps(layout: Layout) -> bool:
+    """Tell whether the sheet holds sentences, and so rows of several lines."""
+    return any(column.look is Look.SENTENCE for column in layout.columns)
+
+
+def legend(column: Column) -> str:
+    """Say on the heading what the coloured words of a column mean; nothing where it shows none."""
+    if column.look not in BADGES:
+        return ""
+    meaning = labels().overview
+    return "\n".join(f"{word}: {meaning[f'means_{key}']}" for key, word in column.words.items())
