@@ -1,4 +1,7 @@
-"""The command line: `orderdesk init | demo | nightly | check`. Help in English, messages in Chinese or English."""
+"""The command line: `orderdesk init | demo | nightly | check` and, in cli_addin, what the Excel add-in needs.
+
+Help in English, messages in Chinese or English.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,14 @@ import argparse
 import locale
 import os
 import sys
-import traceback
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang, labels
+from xl_addin import cli_addin
 
 # Nothing heavy is imported up here: each command imports its macro when it runs, so that --help answers at once.
 
@@ -43,7 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         _say_error(labels(lang).message("interrupted"))
         return 2
     except Exception as error:  # noqa: BLE001 - the outermost door: a bug is logged, and the user told where
-        _say_error(labels(lang).message("bug", path=_log_bug(error)))
+        from xl_addin.log import log_bug
+
+        _say_error(labels(lang).message("bug", path=log_bug(error)))
         return 2
     return code
 
@@ -67,12 +72,12 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--lang", choices=["zh", "en"], help=said)
-    parser.add_argument("--version", action="version", version=_Version())
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    def command(name: str, run: Any, what: str) -> argparse.ArgumentParser:  # noqa: ANN401 - a command's function
+    def command(name: str, run: Any, what: str, exit_codes: str = EXIT_CODES) -> argparse.ArgumentParser:  # noqa: ANN401 - a command's function
         sub = commands.add_parser(
-            name, help=what, description=what[0].upper() + what[1:] + ".", parents=[common], epilog=EXIT_CODES,
+            name, help=what, description=what[0].upper() + what[1:] + ".", parents=[common], epilog=exit_codes,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )  # fmt: skip
         sub.set_defaults(run=run)
@@ -91,18 +96,18 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--date", type=_day, metavar="YYYY-MM-DD", help="the day (default: the file's folder, else today)"
     )
+    cli_addin.add_commands(command)
     return parser
 
 
-class _Version(str):
-    """The version, asked for only when it is printed: looking it up costs more than parsing the command line."""
+class _Version(argparse.Action):
+    """Print the version, asked for only then: looking it up costs more than parsing the command line."""
 
-    __slots__ = ()
-
-    def __mod__(self, _values: object) -> str:
+    def __call__(self, parser: argparse.ArgumentParser, *_given: object) -> None:
         from macros.nightly import program_version
 
-        return f"orderdesk {program_version()}"
+        print(f"orderdesk {program_version()}")
+        parser.exit()
 
 
 def _day(text: str) -> date:
@@ -167,16 +172,6 @@ def _sentence(error: WorkbookError, lang: Lang) -> str:
 
 def _say_error(text: str) -> None:
     print(text, file=sys.stderr)
-
-
-def _log_bug(error: Exception) -> Path:
-    """Write a bug's traceback to the user's log and return the log's place."""
-    from platformdirs import user_log_path
-
-    path = user_log_path("orderdesk", appauthor=False, ensure_exists=True) / "orderdesk.log"
-    with path.open("a", encoding="utf-8") as log:
-        log.write(f"{datetime.now():%Y-%m-%d %H:%M:%S}\n{''.join(traceback.format_exception(error))}\n")
-    return path
 
 
 if __name__ == "__main__":

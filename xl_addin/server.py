@@ -1,0 +1,103 @@
+"""The process behind Excel: xlwings' COM server with the formulas connected to this user's team folder.
+
+Excel's VBA starts it, through the DLL, as `pythonw -I -m xl_addin.server {CLSID}`. It has no console, so whatever goes
+wrong is in the log.
+"""
+
+# ruff: noqa: PLC0415 - whatever fails to load must find the log open
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from workbooks.errors import WorkbookError
+from workbooks.labels import labels
+
+LOG_SIZE = 1_000_000  # bytes, then a new file; three old ones are kept
+_log = logging.getLogger(__name__)
+
+
+class _Log(logging.handlers.RotatingFileHandler):
+    """A rotating log that two Excels may share: Windows cannot rename a file that another process writes to."""
+
+    def rotate(self, source: str, dest: str) -> None:
+        try:
+            Path(source).replace(dest)
+        except OSError:
+            self.maxBytes = 0  # grows on in this process; nothing is lost
+
+
+def start_log(path: Path) -> None:
+    """Write this process's log to a file (UTF-8); a record names process and module."""
+    handler = _Log(path, maxBytes=LOG_SIZE, backupCount=3, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(process)d] %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve until Excel lets go; return the exit code. Whatever keeps it from starting is written to the log."""
+    from xl_addin import desk
+
+    start_log(desk.log_file())
+    try:
+        folder = desk.desk_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        os.chdir(folder)  # Excel may have been started in a folder of data, where a stray DLL would be found
+        [clsid] = arguments
+        _log.info("starting %s %s", sys.executable, clsid)
+        serve(clsid)
+    except Exception:  # noqa: BLE001 - nobody else would tell
+        _log.exception("the server could not start or has failed")
+        return 1
+    _log.info("stopped")
+    return 0
+
+
+def serve(clsid: str) -> None:
+    """Connect the formulas, begin to warm up, and answer calls until the last client has gone.
+
+    Raises whatever keeps the formulas or the COM server from loading.
+    """
+    import xlwings.com_server
+
+    connect()
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    xlwings.com_server.serve(clsid)
+
+
+def connect() -> None:
+    """Connect the formulas to the team folder; without one they are left alone and answer #REF!."""
+    from udfs import formulas
+    from xl_addin import desk
+
+    try:
+        formulas.connect(desk.reference())
+    except WorkbookError as error:
+        _log.warning("%s", labels("en").message(error.code, **error.fields))
+
+
+def warm_up() -> None:
+    """Load what the buttons need and read the tables, so that the first call does not wait for it."""
+    from xl_addin import desk
+
+    try:
+        import xl_addin.buttons  # noqa: F401 - loaded for later
+
+        desk.reference().tables()
+    except WorkbookError as error:  # has been told already, or is when a formula asks
+        _log.info("ready, without tables: %s", error)
+    except Exception:  # noqa: BLE001 - the call that needs it will meet the same, and tell
+        _log.exception("warming up failed")
+    else:
+        _log.info("ready")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
