@@ -25,11 +25,13 @@ bench: .venv/ready
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
-# after a change of dependencies in pyproject.toml
+# after a change of dependencies in pyproject.toml: one lock to develop with anywhere, one that a Windows desk runs on
 lock: .venv/ready
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/python -m uv pip compile --universal --generate-hashes --extra dev --no-annotate --no-header \
 		--python-version 3.11 -o requirements.lock pyproject.toml
+	$(BIN)/python -m uv pip compile --python-platform windows --generate-hashes --no-annotate --no-header \
+		--python-version 3.11 --constraint requirements.lock -o requirements-windows.lock pyproject.toml
 
 clean:
 	rm -rf .venv demo bench build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
