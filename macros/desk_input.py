@@ -10,6 +10,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from udfs.lookup import code_key
 from workbooks.book import Book
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
@@ -81,9 +82,19 @@ def gather(book: Book, known: Known, today: date, progress: Callable[[str], None
     problems += [_instead(book.name, kind) for kind in own if kind in shared and kind not in ADDING_UP]
     of_rows = {id(problem) for table in shared.values() for problem in table.problems}
     problems += [problem for problem in known.problems if id(problem) not in of_rows]
+    if "orders" in own and "releases" in shared:
+        shared = _in_view(own, shared)
     tables = _put_together([own, team, shared])
     problems += [problem for table in tables.values() for problem in table.problems]
     return Input(day, tables, tuple(problems))
+
+
+def _in_view(own: Mapping[str, Table], shared: Mapping[str, Table]) -> Mapping[str, Table]:
+    """Return the team's tables without releases of orders that the book does not hold: these are not unused."""
+    orders = {code_key(str(order)) for order in own["orders"].frame["order_no"]}
+    frame = shared["releases"].frame
+    held = [code_key(str(order)) in orders for order in frame["order_no"]]
+    return {**shared, "releases": replace(shared["releases"], frame=frame[held].reset_index(drop=True))}
 
 
 def own_result(sheet: RawSheet) -> str | None:

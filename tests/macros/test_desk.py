@@ -181,6 +181,15 @@ def test_whose_tables_count(orders: list[list[Any]], reference: Reference, tmp_p
     assert [row[4] for row in sheets["读取问题"][1:]].count("用了本工作簿的表") == 1
 
 
+def test_releases_of_orders_that_the_book_does_not_hold_are_not_called_unused(
+    orders: list[list[Any]], reference: Reference, tmp_path: Path
+) -> None:
+    assert len(reference.tables()["releases"].frame) > 1
+    opened = open_book("file", tmp_path, {"订单": orders})
+    desk.run("audit", opened.book, reference, DAY)
+    assert "release-unused" not in {row[0] for row in texts(opened.look()["异常明细"])}
+
+
 def test_orders_that_lack_a_heading_are_not_taken_for_finances_table(
     orders: list[list[Any]], reference: Reference, tmp_path: Path
 ) -> None:
