@@ -34,4 +34,4 @@ lock: .venv/ready
 		--python-version 3.11 --constraint requirements.lock -o requirements-windows.lock pyproject.toml
 
 clean:
-	rm -rf .venv demo bench build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .windows demo bench build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -46,7 +46,7 @@ def _install(args: argparse.Namespace, lang: Lang) -> int:
     print(labels(lang).message("install-made", path=install.install(args.team)))
     from xl_addin import doctor, doctor_facts
 
-    return _tell(doctor.examine(doctor_facts.WARMING), lang)
+    return _tell(doctor.examine(doctor_facts.Facts(doctor_facts.WARMING)), lang)
 
 
 def _uninstall(_args: argparse.Namespace, lang: Lang) -> int:

@@ -17,7 +17,7 @@ from typing import Any
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang, labels, raw
 from xl_addin import conf, desk, excel_settings, install
-from xl_addin.doctor_facts import ACTIVATING, Facts
+from xl_addin.doctor_facts import Facts
 
 NEEDED = (3, 11)
 TABLES = ("products", "partners")  # without these two no formula knows a code
@@ -51,9 +51,9 @@ class Check:
         return said.format(**self.fields)
 
 
-def examine(patience: float = ACTIVATING) -> list[Check]:
-    """Look at everything, in the order in which it is needed: seconds, `patience` of them where the server hangs."""
-    facts = Facts(patience)
+def examine(facts: Facts | None = None) -> list[Check]:
+    """Look at everything, in the order in which it is needed; takes seconds, the facts' patience where all hangs."""
+    facts = facts or Facts()
     return [_safely(code, look, facts) for code, look in CHECKS]
 
 

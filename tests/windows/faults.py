@@ -48,13 +48,16 @@ def value(key: str, name: str, data: Any, kind: int = winreg.REG_DWORD) -> Itera
         winreg.DeleteValue(opened, name)
 
 
-def ask(fault: str, patience: float = doctor_facts.ACTIVATING) -> None:
-    """Keep what the whole self-check says is not well."""
+def ask(fault: str, patience: float = doctor_facts.ACTIVATING, **known: object) -> doctor_facts.Facts:
+    """Keep what the whole self-check says is not well; known: facts that the fault leaves as they were."""
+    facts = doctor_facts.Facts(patience)
+    vars(facts).update(known)
     started = time.perf_counter()
-    checks = doctor.examine(patience)
+    checks = doctor.examine(facts)
     bad = {check.code: check.outcome for check in checks if check.ok is False}
     said = {check.code: [check.says("zh"), check.do("zh"), check.says("en"), check.do("en")] for check in checks}
     found[fault] = {"bad": bad, "seconds": time.perf_counter() - started, "said": said}
+    return facts
 
 
 def look(fault: str, code: str) -> None:
@@ -68,17 +71,15 @@ with content(settings, b"interpreter=C:\\no such\\pythonw.exe\r\n"):
 with content(settings, b"interpreter=C:\\windows\\notepad.exe\r\n"):
     ask("not a python")
 with content(dll, None):
-    ask("missing dll")
+    probed = ask("missing dll").probe
 with content(dll, b"no dll at all"):
-    ask("damaged dll")
+    ask("damaged dll", probe=probed)
 with content(addin, stale.read_bytes()):
-    ask("version mismatch")
-with content(settings, settings.read_bytes() + b"\r\n"):
-    ask("blank line")
+    ask("version mismatch", probe=probed)
+with content(settings, f"interpreter={spaced}\r\n\r\n".encode("ascii")):
+    ask("blank line, and a path with spaces")
 with content(settings, "interpreter=Z:\\审单 程序\\pythonw.exe\r\n".encode()):
     ask("chinese")
-with content(settings, f"interpreter={spaced}\r\n".encode("ascii")):
-    ask("spaces")
 with content(settings, f"interpreter={hanging}\r\n".encode("ascii")):
     ask("hanging server", patience=2)
 with content(settings, None):

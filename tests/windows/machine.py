@@ -53,7 +53,7 @@ class Windows:
         return "Z:" + str(path).replace("/", "\\")
 
     def run(
-        self, *arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None, seconds: float = 120
+        self, *arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None, seconds: float = 300
     ) -> subprocess.CompletedProcess[str]:
         """Run the interpreter; its standard error is in the output."""
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(env or {})}

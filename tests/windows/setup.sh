@@ -1,35 +1,23 @@
 #!/usr/bin/env bash
 # A Windows Python under Wine with this project in it, for tests/windows. Usage: setup.sh [DIR]   (default: .windows)
 #
-# ../shared/windows-python/setup.sh makes the Python; here it gets the packages of requirements.lock, hash by hash, the
-# two system DLLs that fastexcel asks for and Wine 8 lacks, this folder as an installed package, and a Chinese locale
-# (so that a machine whose ANSI code page is 936 can be tried too). Done already for this lock: nothing happens.
+# ../shared/windows-python/setup.sh makes the Python; here it gets the packages of requirements-windows.lock, hash by
+# hash, the two system DLLs that fastexcel asks for and Wine 8 lacks, this folder as an installed package, and a Chinese
+# locale (so that a machine whose ANSI code page is 936 can be tried too). Done already for this lock: nothing happens.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 base=$root/../shared/windows-python
 dir=$(mkdir -p "${1:-$root/.windows}" && cd "${1:-$root/.windows}" && pwd)
 version=$(python3 -c 'import sys, tomllib; print(tomllib.load(open(sys.argv[1], "rb"))["project"]["version"])' "$root/pyproject.toml")
-stamp=$({ cat "$root/requirements.lock" "$here/setup.sh"; echo "$version"; } | sha256sum | cut -c1-64)
+stamp=$({ cat "$root/requirements-windows.lock" "$here/setup.sh"; echo "$version"; } | sha256sum | cut -c1-64)
 [ "$(cat "$dir/.made" 2>/dev/null || true)" = "$stamp" ] && exit 0
 [ -x "$base/setup.sh" ] || { echo "needs $base, which makes the Windows Python" >&2; exit 1; }
 echo '*' > "$dir/.gitignore"
 rm -f "$dir/.made"
 rm -rf "$dir/python/Lib/site-packages"/* "$dir/python/"xlwings*.dll "$dir/wheels" # never two versions of a package
 
-# what Order Desk runs on, as the lock pins it; its markers would be judged for Linux, so they go
-python3 - "$root/requirements.lock" "$dir/requirements.txt" <<'P'
-import pathlib, re, sys
-WANTED = """fastexcel isal markdown-it-py mdurl numpy pandas platformdirs pyarrow pygments pyopenvba python-dateutil
-pywin32 rich six tzdata xlsxwriter xlwings colorama""".split()
-blocks = re.findall(r"^([\w.-]+)==(\S+?)(?: ; (.+?))? \\\n((?:    --hash.+\n?)+)", pathlib.Path(sys.argv[1]).read_text(), re.M)
-chosen = [
-    f"{name}=={version} \\\n{hashes}" for name, version, marker, hashes in blocks
-    if name in WANTED and ">= '3.12'" not in marker
-]
-pathlib.Path(sys.argv[2]).write_text("".join(chosen))
-P
-"$base/setup.sh" "$dir" --no-deps --require-hashes -r "$dir/requirements.txt"
+"$base/setup.sh" "$dir" --no-deps --require-hashes -r "$root/requirements-windows.lock"
 py=$dir/python
 
 # python3.dll: every name of python311.dll, forwarded (Windows' own Python brings one; modules of the stable ABI load it)
