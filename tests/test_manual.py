@@ -19,6 +19,7 @@ from udfs.formulas import FORMULAS
 from udfs.rules import RULES, Rule
 from workbooks.labels import labels, raw
 from workbooks.reference import Reference
+from workbooks.schema import KINDS
 from xl_addin import conf, desk, install
 from xl_addin.addin import package
 from xl_addin.doctor import CHECKS
@@ -101,6 +102,14 @@ def test_what_a_desk_installs_is_locked_as_it_was_tried_and_holds_what_windows_a
     assert {"pywin32", "xlwings", "tzdata"} <= {pinned.split("==")[0] for pinned in desk_lock}
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_table_is_in_the_manual_with_the_headings_it_must_have(kind: str) -> None:
+    said = labels().kinds[kind]
+    [row] = [row for row in table(MANUAL, "| 文件夹 | 放什么表 | 一定要有的标题 |") if said.title in row[1]]
+    required = "、".join(said.headings[name][0] for name in KINDS[kind].required)
+    assert row[2] in {required, "见“模板”"}
+
+
 def slug(heading: str) -> str:
     """Return the anchor that a heading gets on the page."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
@@ -149,18 +158,19 @@ def test_every_formula_is_in_the_manual_with_its_help_and_arguments(formula: For
 def _demo_day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("manual") / "demo"
     day, _ = make.run(folder)
-    formulas.connect(Reference(folder, today=lambda: day))
+    reference = Reference(folder, today=lambda: day)
+    formulas.connect(lambda: reference)
     yield
     formulas.connect(None)
 
 
 def example_sheet() -> Mapping[str, Cell]:
     """Return the cells of the manual's example sheet by address; Excel hands a number over as a float."""
-    rows = table(MANUAL, "| | A | B | C | D | E | F | G |")
+    rows = table(MANUAL, "| | A | B | C | D | E | F | G | H |")
     return {
         f"{letter}{row}": (float(text) if letter in "DE" and row != "1" else text) if text else None
         for row, *cells in rows
-        for letter, text in zip("ABCDEFG", cells, strict=True)
+        for letter, text in zip("ABCDEFGH", cells, strict=True)
     }
 
 
@@ -176,12 +186,12 @@ def argument(text: str) -> Cell:
     if given := re.fullmatch(r"DATE\((\d+),(\d+),(\d+)\)", text):
         year, month, day = map(int, given.groups())
         return float((date(year, month, day) - EPOCH).days)
-    return in_sheet(text) if text[0] in "ABCDEFG" else float(text)
+    return in_sheet(text) if text[0] in "ABCDEFGH" else float(text)
 
 
 def in_sheet(address: str) -> Cell:
     """Return what Excel hands over for a cell or a range of the example sheet."""
-    sheet, letters = example_sheet(), "ABCDEFG"
+    sheet, letters = example_sheet(), "ABCDEFGH"
     first, _, last = address.partition(":")
     if not last:
         return sheet[first]
@@ -217,7 +227,7 @@ def test_every_example_answers_what_the_manual_shows(written: str, said: str) ->
 
 def test_the_audit_of_the_example_sheet_is_the_one_in_the_manual() -> None:
     headings = "| " + " | ".join(raw()["formula_answers"]["audit_headings"].values()) + " |"
-    text, written = section("OD_AUDIT"), "=OD_AUDIT(A1:G6)"
+    text, written = section("OD_AUDIT"), "=OD_AUDIT(A1:H6)"
     assert f"`{written}`" in text
     assert [[shown(cell) for cell in row] for row in answers(written)[1:]] == table(text, headings)
 

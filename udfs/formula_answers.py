@@ -6,7 +6,7 @@ the Ask has answered already (an error, an unknown code) gets that answer, whate
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ from udfs.lookup import Days, Floats
 from udfs.tax_ids import is_tax_id
 from udfs.wording import plain
 from workbooks.labels import labels, raw
+
+MOST_DIGITS = 1e15  # of a number in a cell
 
 
 def list_price(ask: Ask) -> Told:
@@ -112,7 +114,8 @@ def eta(ask: Ask) -> Told:
     for code, places in places_of.items():
         found = stock.eta_of(short[places], arrivals[code])
         for place, day in zip(places, found.astype("datetime64[s]").tolist(), strict=True):
-            answers[place] = day if isinstance(day, datetime) else NA
+            # pywin32 takes a time without a zone as this machine's, and would send the day before from China
+            answers[place] = day.replace(tzinfo=UTC) if isinstance(day, datetime) else NA
     ask.mark(short <= 0, "")
     return answers
 
@@ -158,5 +161,7 @@ def credit(ask: Ask) -> Told:
 
 
 def tax_id(ask: Ask) -> Told:
-    """Return whether a text is a tax number: text."""
+    """Return whether a text is a tax number: text. A number beyond 15 digits is #VALUE!: Excel has lost the others."""
+    lost = [isinstance(cell, float) and abs(cell) >= MOST_DIGITS for cell in ask.cells[0]]
+    ask.mark(np.array(lost), VALUE, "a number of more than 15 digits: Excel has lost the rest, the cell must be text")
     return is_tax_id(ask.texts(0))

@@ -132,6 +132,8 @@ class Ask:
     def _read(self, argument: int, read: Callable[[Any], Any]) -> list[Any]:
         """Return a column read, each different cell once."""
         cells = self.cells[argument]
+        if len(cells) == 1:
+            return [read(cells[0])]
         seen = {cell: read(cell) for cell in set(cells)}
         return [seen[cell] for cell in cells]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any, Protocol
@@ -200,20 +200,24 @@ class Connection:
 
     def __init__(self) -> None:
         """Begin without a desk."""
-        self.desk: Desk | None = None
+        self._find: Callable[[], Desk] | None = None
         self._known: tuple[Desk, Known] | None = None
 
-    def connect(self, desk: Desk | None) -> None:
-        """Take the desk that answers from now on; None where no team folder is set."""
-        self.desk = desk
+    def connect(self, find: Callable[[], Desk] | None) -> None:
+        """Take who finds the desk, asked at every call: the team folder may be another from one to the next."""
+        self._find = find
 
     def asked(self) -> tuple[Desk, Known]:
-        """Return the desk and its tables as they are now; raises NotThereError where there is no desk."""
-        if self.desk is None:
+        """Return the desk and its tables as they are now.
+
+        Raises NotThereError where nobody finds a desk, and whatever the finder raises.
+        """
+        if self._find is None:
             raise NotThereError("team-folder")
-        tables = self.desk.frames()
-        if self._known is None or self._known[0] is not self.desk or self._known[1].tables is not tables:
-            self._known = self.desk, Known(tables)
+        desk = self._find()
+        tables = desk.frames()
+        if self._known is None or self._known[0] is not desk or self._known[1].tables is not tables:
+            self._known = desk, Known(tables)
         return self._known
 
 

@@ -35,9 +35,12 @@ def formula(function: Formula) -> Formula:
     return known
 
 
-def connect(desk: Desk | None) -> None:
-    """Take the desk that answers from now on; None where no team folder is set (all but OD_TAX_ID answer #REF!)."""
-    CONNECTION.connect(desk)
+def connect(find: Callable[[], Desk] | None) -> None:
+    """Take who finds the desk that answers; where that is nobody, or raises WorkbookError, the answers are #REF!.
+
+    OD_TAX_ID asks no desk.
+    """
+    CONNECTION.connect(find)
 
 
 @formula

@@ -17,12 +17,10 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import Lang, labels, raw
 from workbooks.live import LiveBook, at_work
 from workbooks.live_excel import Excel, escape_pressed
-from workbooks.reading.problems import Problem, sentence
-from xl_addin import desk, doctor, manual
-from xl_addin.log import log_bug
+from xl_addin import desk, doctor, log, manual
+from xl_addin.wording import boxed, told
 
 LOG = logging.getLogger("orderdesk")
-LONGEST_TEXT = 1000  # characters; Excel's message box cuts at 1024
 _MENU_LANGUAGE, _PRIMARY, _CHINESE = 2, 0x3FF, 4  # Office's number for it; where a language id names the language
 _FOLDER_PICKER, _CHOSEN = 4, -1
 
@@ -38,11 +36,12 @@ def press(button: str, application: Any) -> list[list[str]]:  # noqa: ANN401 - E
         lang = _menu_language(app)
         text = _press(button, app, lang)
     except WorkbookError as error:
-        text = f"{_sentence(error, lang)}\n\n{_said('log', lang, path=desk.log_file())}"
+        place = _said("log", lang, path=log.log_file())
+        text = boxed(f"{told(error, lang)}\n\n{place}", closing=place)
         LOG.warning("%s: %s", button, error)
     except Exception as error:  # noqa: BLE001 - the outermost door: a bug is logged, and the user told where
-        text = labels(lang).message("bug", path=log_bug(error))
-    return [[text[:LONGEST_TEXT]]]
+        text = labels(lang).message("bug", path=log.log_bug(error))
+    return [[boxed(text)]]
 
 
 # The decorators return the function itself, marked for CallUDF: taken and given back as it is.
@@ -116,7 +115,7 @@ def _examine(_app: xw.App, lang: Lang) -> str:
 
 
 def _open_log(_app: xw.App, _lang: Lang) -> str:
-    path = desk.log_file()
+    path = log.log_file()
     return "" if _opened(path.parent) else str(path)
 
 
@@ -157,9 +156,3 @@ def _label(button: str, lang: Lang) -> str:
 
 def _said(code: str, lang: Lang, **fields: object) -> str:
     return str(raw()["buttons"][code][lang]).format(**fields)
-
-
-def _sentence(error: WorkbookError, lang: Lang) -> str:
-    """Return what stands in the way; a problem that it names is worded in the same language."""
-    fields = {name: sentence(part, lang) if isinstance(part, Problem) else part for name, part in error.fields.items()}
-    return labels(lang).message(error.code, **fields)

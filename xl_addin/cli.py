@@ -17,6 +17,7 @@ from typing import Any
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang, labels
 from xl_addin import cli_addin
+from xl_addin.wording import told
 
 # Nothing heavy is imported up here: each command imports its macro when it runs, so that --help answers at once.
 
@@ -37,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = args.run(args, lang)
     except WorkbookError as error:
-        _say_error(_sentence(error, lang))
+        _say_error(told(error, lang))
         return 2
     except BrokenPipeError:  # whoever read along has stopped; what was to be done is done
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -160,14 +161,6 @@ def _check(args: argparse.Namespace, lang: Lang) -> int:
     checked = check.run(args.file, folder, args.date or check.day_of(args.file) or date.today(), lang)
     show(checked, args.file, lang)
     return 0 if checked.report.passed else 1
-
-
-def _sentence(error: WorkbookError, lang: Lang) -> str:
-    """Return what stands in the way; a problem that it names is worded in the same language."""
-    from workbooks.reading.problems import Problem, sentence
-
-    fields = {name: sentence(part, lang) if isinstance(part, Problem) else part for name, part in error.fields.items()}
-    return labels(lang).message(error.code, **fields)
 
 
 def _say_error(text: str) -> None:

@@ -50,12 +50,13 @@ def _install(args: argparse.Namespace, lang: Lang) -> int:
 
 
 def _uninstall(_args: argparse.Namespace, lang: Lang) -> int:
-    from xl_addin import desk, install
+    from xl_addin import install
+    from xl_addin.log import log_file
 
     said, removed = labels(lang), install.uninstall()
-    for path in removed:
-        print(said.message("uninstall-made", path=path))
-    print(said.message("uninstall-kept", path=desk.log_file()) if removed else said.message("uninstall-none"))
+    for place in removed:
+        print(said.message("uninstall-made", path=place))
+    print(said.message("uninstall-kept", path=log_file()) if removed else said.message("uninstall-none"))
     return 0
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Literal
 
 from workbooks.errors import WorkbookError
@@ -49,6 +49,8 @@ def value_fault(interpreter: str, codec: str = ANSI) -> Fault | None:
         return "quote"
     if len(server_command(interpreter)) > LONGEST:
         return "too-long"
+    if not PureWindowsPath(interpreter).is_absolute():  # Windows would look in Excel's current folder, a folder of data
+        return "relative"
     return None
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from platformdirs import user_config_path, user_log_path
+from platformdirs import user_config_path
 
 from workbooks.errors import WorkbookError
 from workbooks.publish import write_whole
@@ -36,11 +35,6 @@ def desk_folder() -> Path:
     return user_config_path("orderdesk", appauthor=False)
 
 
-def log_file() -> Path:
-    """Return the log's place; its folder is made where it is not there."""
-    return user_log_path("orderdesk", appauthor=False, ensure_exists=True) / "orderdesk.log"
-
-
 def read_desk() -> Desk:
     """Read this user's settings.
 
@@ -51,7 +45,7 @@ def read_desk() -> Desk:
 
 
 def save_team_folder(path: Path) -> None:
-    """Remember the team folder; formulas and buttons use it from the next call on.
+    """Remember the team folder; formulas and buttons of every Excel use it from the next call on.
 
     Raises WorkbookError where there is no such folder, or the settings cannot be written.
     """
@@ -61,14 +55,12 @@ def save_team_folder(path: Path) -> None:
     text = str(path.absolute())
     value = json.dumps(text, ensure_ascii=False) if "'" in text or not text.isprintable() else f"'{text}'"
     write_whole(desk_folder() / FILE, f"{_KEY} = {value}\n".encode())
-    formulas = sys.modules.get("udfs.formulas")
-    if formulas is not None:  # the server itself; a command line has no formulas to connect
-        formulas.connect(reference())
 
 
 def reference() -> Reference:
     """Return the team folder's tables, the same object while the team folder stays the same.
 
+    Every formula asks: what stands in desk.toml is read again only where the file has changed, whoever wrote it.
     Raises WorkbookError where no team folder is set or desk.toml is broken.
     """
     path = desk_folder() / FILE

@@ -9,19 +9,17 @@ import os
 import struct
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang, labels, raw
-from xl_addin import conf, desk, excel_settings, install
+from xl_addin import conf, desk, excel_settings, install, log
 from xl_addin.doctor_facts import Facts
+from xl_addin.wording import boxed, told
 
 NEEDED = (3, 11)
 TABLES = ("products", "partners")  # without these two no formula knows a code
-BOX = 1000  # characters; Excel's message box cuts at 1024
 
 
 @dataclass(frozen=True)
@@ -62,15 +60,13 @@ def text(checks: Sequence[Check], lang: Lang) -> str:
     said = raw()["doctor"]["box"]
     bad = [check for check in checks if check.ok is False]
     parts = [said["bad"][lang].format(count=len(bad)) if bad else said["good"][lang]]
-    parts += [f"✗ {check.name(lang)}: {check.says(lang)}\n    {check.do(lang)}" for check in bad]
+    parts += [f"× {check.name(lang)}: {check.says(lang)}\n    {check.do(lang)}" for check in bad]
     joiner = said["joiner"][lang]
     for ok, key in ((True, "fine"), (None, "unknown")):
         names = joiner.join(check.name(lang) for check in checks if check.ok is ok)
         if names:
             parts.append(said[key][lang].format(names=names))
-    whole = "\n\n".join(parts)
-    more = said["more"][lang]
-    return whole if len(whole) <= BOX else whole[: BOX - len(more) - 1] + "\n" + more
+    return boxed("\n\n".join(parts), closing=said["more"][lang])
 
 
 def _safely(code: str, look: Callable[[Facts], Check], facts: Facts) -> Check:
@@ -172,14 +168,13 @@ def _addin(facts: Facts) -> Check:
 def _dll(facts: Facts) -> Check:
     if sys.platform != "win32":
         return _unknown("dll", "only_windows")
-    wanted = facts.dll
-    if wanted.is_file():
-        if facts.activation.get("step") == "dll":
-            return _bad("dll", "not_loaded", path=wanted, detail=facts.activation["detail"])
-        return _fine("dll", path=wanted)
-    pattern = install.DLL.format(bits=struct.calcsize("P") * 8, version="*")
-    others = sorted(path.name for path in facts.folder.glob(pattern))
-    return _bad("dll", "other" if others else "missing", path=wanted, others=", ".join(others))
+    for bits, wanted in facts.dlls.items():
+        if not wanted.is_file():
+            others = sorted(path.name for path in facts.folder.glob(install.DLL.format(bits=bits, version="*")))
+            return _bad("dll", "other" if others else "missing", path=wanted, others=", ".join(others))
+    if facts.activation.get("step") == "dll":
+        return _bad("dll", "not_loaded", path=facts.dll, detail=facts.activation["detail"])
+    return _fine("dll", path=", ".join(map(str, facts.dlls.values())))
 
 
 def _versions(facts: Facts) -> Check:
@@ -209,9 +204,9 @@ def _server(facts: Facts) -> Check:
     if not said or said.get("step") == "dll":
         return _unknown("server", "waits")
     if said.get("step") == "timeout":
-        return _bad("server", "hangs", log=desk.log_file(), seconds=said["detail"])
+        return _bad("server", "hangs", log=log.log_file(), seconds=said["detail"])
     if "step" in said:
-        return _bad("server", "failing", log=desk.log_file(), detail=str(said["detail"]).strip())
+        return _bad("server", "failing", log=log.log_file(), detail=str(said["detail"]).strip())
     return _fine("server", seconds=f"{said['seconds']:.1f}", formula=said["formula"])
 
 
@@ -229,7 +224,7 @@ def team(_facts: Facts | None = None) -> Check:
     except OSError as error:
         return _bad("team", "unreadable", path=folder, detail=error.strerror or error)
     except WorkbookError as error:
-        return _bad("team", "broken", zh=_told(error, "zh"), en=_told(error, "en"))
+        return _bad("team", "broken", zh=told(error, "zh"), en=told(error, "en"))
     titles = {kind: said.title for kind, said in labels().kinds.items()}
     missing = [titles[kind] for kind in TABLES if kind not in found]
     if missing:
@@ -240,19 +235,12 @@ def team(_facts: Facts | None = None) -> Check:
 def _log(_facts: Facts) -> Check:
     path = Path("orderdesk.log")
     try:
-        path = desk.log_file()
+        path = log.log_file()
         with path.open("a", encoding="utf-8"):
             pass
     except OSError as error:
         return _bad("log", "unwritable", path=error.filename or path, detail=error.strerror or error)
     return _fine("log", path=path)
-
-
-def _told(error: WorkbookError, lang: Lang) -> str:
-    fields: dict[str, Any] = dict(error.fields)
-    with suppress(KeyError):
-        return labels(lang).message(error.code, **fields)
-    return str(error)
 
 
 CHECKS: Iterable[tuple[str, Callable[[Facts], Check]]] = (

@@ -18,7 +18,7 @@ import xlwings
 from pyopenvba import ExcelFile
 
 from macros.nightly import program_version
-from xl_addin import conf, desk, install
+from xl_addin import conf, desk, excel_settings, install
 
 PROBING = 20  # seconds; loading everything takes one to five
 ACTIVATING = 30  # seconds; the DLL itself would wait two minutes for a server that hangs
@@ -70,7 +70,9 @@ class Facts:
 
     @cached_property
     def interpreter_fault(self) -> str:
-        """What is wrong with the interpreter's path: missing, folder or not_python; "" where nothing is."""
+        """What is wrong with the interpreter's path: relative, missing, folder, not_python; "" where nothing is."""
+        if self.conf.fault == "relative":  # must not even be tried: who knows what would be started
+            return "relative"
         path = Path(self.interpreter)
         if path.is_dir():
             return "folder"
@@ -114,8 +116,17 @@ class Facts:
     @cached_property
     def dll(self) -> Path:
         """The DLL that the add-in asks for, of this Python's bitness: the one that can be tried."""
+        return self.dlls[struct.calcsize("P") * 8]
+
+    @cached_property
+    def dlls(self) -> dict[int, Path]:
+        """The DLLs that must be there, by bits: this Python's and Excel's, every one where Excel's are unknown."""
         version = self.addin_versions[0] or xlwings.__version__
-        return self.folder / install.DLL.format(bits=struct.calcsize("P") * 8, version=version)
+        excel = excel_settings.bits()
+        needed = {struct.calcsize("P") * 8} | ({64, 32} if excel is None else {excel})
+        return {
+            bits: self.folder / install.DLL.format(bits=bits, version=version) for bits in sorted(needed, reverse=True)
+        }
 
     @cached_property
     def activation(self) -> dict[str, Any]:

@@ -50,11 +50,11 @@ if sys.platform == "win32":
         """Make a user's key hold the new values instead of the old; values that are in both stay untouched."""
         if old == new:
             return
+        written, deleted = changes(old, new)
         with winreg.CreateKey(winreg.HKEY_CURRENT_USER, key) as opened:
-            for name, (data, kind) in new.items():
-                if old.get(name) != (data, kind):
-                    winreg.SetValueEx(opened, name, 0, kind, data)
-            for name in old.keys() - new.keys():
+            for name, (data, kind) in written.items():
+                winreg.SetValueEx(opened, name, 0, kind, data)
+            for name in deleted:
                 winreg.DeleteValue(opened, name)
 
 else:
@@ -69,6 +69,16 @@ else:
 
     def replace(key: str, old: Values, new: Values) -> None:
         """Do nothing: only Windows has a registry."""
+
+
+def changes(old: Values, new: Values) -> tuple[Values, list[str]]:
+    """Return the values to write and then the names to delete, so that a key holds the new values instead of the old.
+
+    The registry is blind to case: writing OPEN1 changes a value Open1, and deleting Open1 would delete it again.
+    """
+    kept = {name.casefold() for name in new}
+    written = {name: value for name, value in new.items() if old.get(name) != value}
+    return written, [name for name in old if name.casefold() not in kept]
 
 
 def versions() -> list[str]:
@@ -93,10 +103,7 @@ def unticked(version: str) -> str:
 
 def opened(entries: Values, addin: str) -> str | None:
     """Return the name of the value by which Excel opens an add-in, None where it does not."""
-    for name, (data, _) in entries.items():
-        if _number(name) is not None and _is(data, addin):
-            return name
-    return None
+    return next(iter(_all_opened(entries, addin)), None)
 
 
 def added(entries: Values, addin: str) -> Values:
@@ -128,15 +135,14 @@ def register(addin: str) -> None:
         _forget(version, addin)
 
 
-def unregister(addin: str) -> bool:
-    """Let no Excel open the add-in any more; tell whether one did."""
-    found = False
+def unregister(addin: str) -> list[str]:
+    """Let no Excel open the add-in any more; return the values that said so, as registry paths."""
+    found = []
     for version in versions():
         before = values(options(version))
-        after = removed(before, addin)
-        found = found or before != after
-        replace(options(version), before, after)
-        _forget(version, addin)
+        found += [rf"HKCU\{options(version)}\{name}" for name in _all_opened(before, addin)]
+        replace(options(version), before, removed(before, addin))
+        found += [rf"HKCU\{unticked(version)}\{name}" for name in _forget(version, addin)]
     return found
 
 
@@ -219,10 +225,16 @@ def _is(data: object, addin: str) -> bool:
     return said in {addin.casefold(), PureWindowsPath(addin).name.casefold()}
 
 
-def _forget(version: str, addin: str) -> None:
+def _all_opened(entries: Values, addin: str) -> list[str]:
+    return [name for name, (data, _) in entries.items() if _number(name) is not None and _is(data, addin)]
+
+
+def _forget(version: str, addin: str) -> list[str]:
+    """Take the add-in from those whose tick was taken away; return the names under which it was there."""
     before = values(unticked(version))
     after = {name: value for name, value in before.items() if not _is(name, addin)}
     replace(unticked(version), before, after)
+    return [name for name in before if name not in after]
 
 
 def _first_said(places: list[str], name: str) -> tuple[str, object]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.publish import write_whole
-from xl_addin import conf, desk, excel_settings
+from xl_addin import conf, desk, excel_settings, manual
 
 DLL = "xlwings{bits}-{version}.dll"
 ZONE = ":Zone.Identifier"  # the stream in which Windows notes that a file came from elsewhere
@@ -59,23 +59,23 @@ def install(team: Path | None = None) -> Path:
     return target
 
 
-def uninstall() -> list[Path]:
-    """Take the add-in out of Excel and remove what install put there; return the files removed.
+def uninstall() -> list[str]:
+    """Take the add-in out of Excel and remove what was written for it; return the registry values and files removed.
 
     The team folder and the log stay. Raises WorkbookError on other systems, while Excel is open or a file is locked.
     """
     _check_windows()
     _check_excel_closed()
     folder, target = desk.desk_folder(), addin_file()
-    excel_settings.unregister(str(target))
-    dlls = folder.glob(DLL.format(bits="*", version="*"))
-    files = [path for path in (target, folder / conf.FILE, folder / desk.FILE, *dlls) if path.is_file()]
+    values = excel_settings.unregister(str(target))
+    others = [folder / conf.FILE, folder / desk.FILE, *folder.glob(DLL.format(bits="*", version="*"))]
+    files = [path for path in (target, *others, *manual.pages(folder)) if path.is_file()]
     with _telling_who_locks(target):
         for path in files:
             path.unlink()
     with suppress(OSError):  # the log may live in it
         folder.rmdir()
-    return files
+    return [*values, *map(str, files)]
 
 
 def shipped_dlls() -> dict[int, Path]:

@@ -53,6 +53,11 @@ def page(markdown: str) -> str:
     return f'<!DOCTYPE html>\n<html lang="zh-CN"><head>{head}</head><body>\n{body}</body></html>\n'
 
 
+def pages(folder: Path) -> list[Path]:
+    """Return the places of the pages in a folder, the first one of the manual first; they may not be there."""
+    return [folder / f"{name}.html" for name in PAGES]
+
+
 def publish(folder: Path) -> Path:
     """Write the manual's pages into a folder and return its first one.
 
@@ -60,6 +65,7 @@ def publish(folder: Path) -> Path:
     be written.
     """
     sources = source_folder()
-    for name in PAGES:
-        write_whole(folder / f"{name}.html", page((sources / f"{name}.md").read_text(encoding="utf-8")).encode())
-    return folder / f"{PAGES[0]}.html"
+    written = pages(folder)
+    for path in written:
+        write_whole(path, page((sources / f"{path.stem}.md").read_text(encoding="utf-8")).encode())
+    return written[0]

@@ -17,7 +17,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workbooks.errors import WorkbookError
-from workbooks.labels import labels
 
 LOG_SIZE = 1_000_000  # bytes, then a new file; three old ones are kept
 _log = logging.getLogger(__name__)
@@ -44,8 +43,9 @@ def start_log(path: Path) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Serve until Excel lets go; return the exit code. Whatever keeps it from starting is written to the log."""
     from xl_addin import desk
+    from xl_addin.log import log_file
 
-    start_log(desk.log_file())
+    start_log(log_file())
     try:
         folder = desk.desk_folder()
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,14 +73,11 @@ def serve(clsid: str) -> None:
 
 
 def connect() -> None:
-    """Connect the formulas to the team folder; without one they are left alone and answer #REF!."""
+    """Connect the formulas to the team folder that is set when they are called; while none is, they answer #REF!."""
     from udfs import formulas
     from xl_addin import desk
 
-    try:
-        formulas.connect(desk.reference())
-    except WorkbookError as error:
-        _log.warning("%s", labels("en").message(error.code, **error.fields))
+    formulas.connect(desk.reference)
 
 
 def warm_up() -> None:
@@ -91,7 +88,7 @@ def warm_up() -> None:
         import xl_addin.buttons  # noqa: F401 - loaded for later
 
         desk.reference().tables()
-    except WorkbookError as error:  # has been told already, or is when a formula asks
+    except WorkbookError as error:  # is told when a formula or button asks
         _log.info("ready, without tables: %s", error)
     except Exception:  # noqa: BLE001 - the call that needs it will meet the same, and tell
         _log.exception("warming up failed")

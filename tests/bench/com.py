@@ -61,7 +61,7 @@ def on_windows(dll: str, command: str, seconds: float) -> None:
     answered = call(server, "udfs.formulas", *CALLS[1][1:])
     start = time.perf_counter() - started
     com = measure({line: through(server, name, arguments) for line, name, arguments in CALLS}, seconds)
-    formulas.connect(desk.reference())
+    formulas.connect(desk.reference)
     python = measure({line: directly(name, arguments) for line, name, arguments in CALLS}, seconds)
     sys.stdout.write(json.dumps({"com": com, "python": python, "start": start, "answered": answered}) + "\n")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ PRICE_RULES = ("price-missing", "zero-price-not-giveaway", "discount-below-floor
 def desk(demo: Demo) -> Iterator[Reference]:
     """Connect the formulas to the demo's team folder, on its day."""
     desk = Reference(demo.folder, today=lambda: demo.day)
-    formulas.connect(desk)
+    formulas.connect(lambda: desk)
     yield desk
     formulas.connect(None)
 
@@ -122,7 +122,7 @@ def test_prices_floors_and_discounts_on_random_days(seed: int) -> None:
     result = audit(read.lines, read.tables, read.policy, read.today)
     desk = TableDesk()
     desk.given, desk.today = read.tables, read.today
-    formulas.connect(desk)
+    formulas.connect(lambda: desk)
     try:
         agree_on_prices(result)
     finally:
@@ -155,7 +155,7 @@ def test_eta_of_the_last_in_each_queue(report: Report) -> None:
     queues = lines[(lines["short"] > 0) & ~lines["discontinued"]].groupby(lines["product_code"].map(code_key))
     short, last = queues["short"].sum(), queues["eta"].agg(lambda days: days.max(skipna=False))
     answers = down(formulas.OD_ETA(cells(short.index), cells(short)))
-    assert answers == [2042 if pd.isna(day) else day.to_pydatetime() for day in last]
+    assert answers == [2042 if pd.isna(day) else day.to_pydatetime().replace(tzinfo=UTC) for day in last]
     assert 2042 in answers
     assert any(isinstance(answer, datetime) for answer in answers)
 
@@ -237,7 +237,8 @@ def test_nothing_found_says_so_and_rules_that_did_not_run_are_named(demo: Demo, 
     words = raw()["formula_answers"]
     assert formulas.OD_AUDIT((header, order))[1:] == [["", "", "", words["no_findings"], ""]]
     assert formulas.OD_AUDIT((header,))[1:] == [["", "", "", words["no_lines"], ""]]
-    formulas.connect(Reference(tmp_path, today=lambda: demo.day))
+    reference = Reference(tmp_path, today=lambda: demo.day)
+    formulas.connect(lambda: reference)
     [_, silent] = formulas.OD_AUDIT((header, order))
     assert silent[2] == labels().words["confirmation"]["not_run"]
     assert labels().kinds["products"].title in silent[4]
@@ -264,4 +265,4 @@ def test_the_cases_for_every_python_answer_in_the_protocol() -> None:
             for cell in row:
                 assert type(cell) in {float, str, bool, int, datetime}, (name, cell)
                 assert type(cell) is not int or 2000 <= cell <= 2050, (name, cell)
-                assert not isinstance(cell, datetime) or cell.tzinfo is None
+                assert not isinstance(cell, datetime) or cell.tzinfo is UTC

@@ -7,7 +7,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas as pd
@@ -99,7 +99,7 @@ class TableDesk:
 def desk() -> Iterator[TableDesk]:
     """Connect the small tables, and nothing afterwards."""
     desk = TableDesk()
-    formulas.connect(desk)
+    formulas.connect(lambda: desk)
     yield desk
     formulas.connect(None)
 
@@ -176,9 +176,15 @@ def test_available() -> None:
     assert down(ask("OD_AVAILABLE", column("A1", "b2", "D4", "Z9", "X", None))) == [75.5, 0, 0, 7, 2042, ""]
 
 
+def test_a_tax_number_that_excel_has_rounded_is_an_error() -> None:
+    assert formulas.OD_TAX_ID(91110000802100433.0) == [[2015]]
+    assert formulas.OD_TAX_ID(110105194912310.0) == [[True]]  # 15 digits, all kept
+
+
 def test_eta() -> None:
     days = down(ask("OD_ETA", "a1", column(20.0, 20.5, 70.0, 70.1, 0.0, None, "少", VALUE)))
-    assert days == [datetime(2026, 11, 30), datetime(2026, 12, 5), datetime(2026, 12, 5), 2042, "", "", 2015, 2015]  # noqa: DTZ001 - a cell has no zone
+    november, december = (datetime(2026, *day, tzinfo=UTC) for day in ((11, 30), (12, 5)))
+    assert days == [november, december, december, 2042, "", "", 2015, 2015]
     assert ask("OD_ETA", "B2", 1.0) == 2042
 
 
@@ -201,7 +207,7 @@ def test_credit(desk: TableDesk) -> None:
     desk.policy = Policy(max_overdue_days=60)
     assert ask("OD_CREDIT", "P2", 80.0) == "有款"
     said = TABLES["finance"].replace("10            -", "10            unpaid").replace("31            -", "31  paid")
-    formulas.connect(TableDesk(finance=said))
+    formulas.connect(lambda: TableDesk(finance=said))
     assert down(ask("OD_CREDIT", column("P1", "P2"), 999.0)) == ["没款", "有款"]  # finance's word goes first
 
 
@@ -239,7 +245,7 @@ def test_only_errors_are_errors() -> None:
     assert error_number(NA) == 2042
     assert error_number(-2147352572) is None  # an argument that was not given
     assert ask("OD_LIST_PRICE", "A1", -2147352572) == 120
-    assert ask("OD_ETA", "A1", 20) == datetime(2026, 11, 30)  # noqa: DTZ001 - VBA's own whole numbers
+    assert ask("OD_ETA", "A1", 20) == datetime(2026, 11, 30, tzinfo=UTC)  # VBA's own whole numbers
     assert ask("OD_LIST_PRICE", True) == 2042  # noqa: FBT003 - a cell
 
 
@@ -261,7 +267,7 @@ def test_only_errors_are_errors() -> None:
     ],
 )
 def test_a_missing_table(missing: str, name: str, arguments: tuple[Any, ...], answer: Any) -> None:
-    formulas.connect(TableDesk(without=missing))
+    formulas.connect(lambda: TableDesk(without=missing))
     answered = ask(name, *arguments)
     assert (down(answered) if isinstance(answered, list) else answered) == answer
 
@@ -276,9 +282,9 @@ def test_without_a_team_folder_or_with_wrong_settings(name: str, desk: TableDesk
         def frames(self) -> dict[str, pd.DataFrame]:
             raise WorkbookError("no-folder", path="D:/x")
 
-    formulas.connect(Lost())
+    formulas.connect(Lost)
     assert ask(name, *["A1"] * count) == 2023
-    formulas.connect(desk)
+    formulas.connect(lambda: desk)
     assert ask("OD_FUNDS", "P2") == 80
 
 

@@ -1,4 +1,4 @@
-"""Cells as JSON, the same from both systems: an error is the number of an Excel error, a date its day."""
+"""Cells as JSON, the same from both systems: an error is the number of an Excel error, a date its day and time."""
 
 from __future__ import annotations
 

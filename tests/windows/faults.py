@@ -76,6 +76,10 @@ with content(dll, b"no dll at all"):
     ask("damaged dll", probe=probed)
 with content(addin, stale.read_bytes()):
     ask("version mismatch", probe=probed)
+with content(next(desk.desk_folder().glob("xlwings32-*.dll")), None):
+    look("missing dll of 32 bits", "dll")
+with content(settings, b"interpreter=pythonw.exe\r\n"):
+    ask("relative interpreter")
 with content(settings, f"interpreter={spaced}\r\n\r\n".encode("ascii")):
     ask("blank line, and a path with spaces")
 with content(settings, "interpreter=Z:\\审单 程序\\pythonw.exe\r\n".encode()):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+ZONE = {"TZ": "CST-8"}  # as in China, written as Wine's C runtime understands it: it knows no Asia/Shanghai
 MADE = Path(os.environ.get("ORDERDESK_WINPY", ROOT / ".windows" / "winpy"))
 
 
@@ -56,7 +57,7 @@ class Windows:
         self, *arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None, seconds: float = 300
     ) -> subprocess.CompletedProcess[str]:
         """Run the interpreter; its standard error is in the output."""
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(env or {})}
+        environment = {**os.environ, **ZONE, "PYTHONDONTWRITEBYTECODE": "", **(env or {})}
         return subprocess.run(
             [self.winpy, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False,
             timeout=seconds, encoding="utf-8", errors="replace",
@@ -73,7 +74,11 @@ class Windows:
         """Start the interpreter and go on; it ends with the machine at the latest."""
         self.started.append(
             subprocess.Popen(
-                [self.winpy, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+                [self.winpy, *arguments],
+                env={**os.environ, **ZONE},
+                start_new_session=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
         )
 

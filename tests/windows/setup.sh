@@ -57,6 +57,12 @@ fi
 mkdir -p "$dir/locale" && rm -rf "$dir/locale/zh_CN.UTF-8"
 localedef -i zh_CN -f UTF-8 "$dir/locale/zh_CN.UTF-8"
 
-"$dir/winpy" -I -c 'import fastexcel, pandas, pyarrow, pyopenvba, rich, win32com.client, xlwings.udfs, workbooks.labels'
+# the word that comes after the imports is what counts: a program that crashes under Wine may end with 0
+check() {
+    said=$("$dir/winpy" -I -c 'import fastexcel, pandas, pyarrow, pyopenvba, rich, win32com.client, xlwings.udfs
+import workbooks.labels; print("all imported")') || true
+    case $said in *"all imported"*) ;; *) echo "$said" >&2; return 1 ;; esac
+}
+check || { echo "once more" >&2; check; } || { echo "the packages do not load under Wine" >&2; exit 1; }
 WINEPREFIX=$dir/prefix /usr/lib/wine/wineserver64 -k || true
 echo "$stamp" > "$dir/.made"

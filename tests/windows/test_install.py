@@ -26,6 +26,14 @@ OPTIONS = r"HKCU\Software\Microsoft\Office\16.0\Excel\Options"
 OTHERS = {"OPEN": r'/R "C:\tools\first.xll"', "OPEN1": r'"C:\tools\second.xlam"'}
 HOSTILE = ("json.py", "sitecustomize.py", "usercustomize.py", "xlwings.py", "pandas.py", "orderdesk.py", "pythoncom.py")
 VERSION = xlwings.__version__
+RENAMED = """
+import winreg
+from xl_addin import excel_settings as e
+data, kind = e.values(e.options("16.0"))["OPEN2"]
+key = winreg.CreateKey(winreg.HKEY_CURRENT_USER, e.options("16.0"))
+winreg.DeleteValue(key, "OPEN2")
+winreg.SetValueEx(key, "Open2", 0, kind, data)
+"""
 
 
 @dataclass
@@ -42,6 +50,7 @@ class Scenario:
     removed: subprocess.CompletedProcess[str]
     options_after: dict[str, str]
     left: list[str]
+    removed_entry: subprocess.CompletedProcess[str]
     removed_again: subprocess.CompletedProcess[str]
 
 
@@ -130,12 +139,16 @@ def scenario(windows: Windows, team: Path, tmp_path_factory: pytest.TempPathFact
     )  # fmt: skip
 
     registry(windows, "add", OPTIONS, "/v", "OPEN3", "/d", r'"C:\tools\third.xlam"', "/f")
+    windows.run("-I", "-c", RENAMED)  # somebody's own spelling
+    windows.run("-I", "-c", "from xl_addin import desk, manual; manual.publish(desk.desk_folder())")  # pressed: help
     removed = windows.run("-I", "-m", "xl_addin", "uninstall", "--lang", "en")
     left = sorted(path.name for folder in (windows.desk, windows.addins) for path in folder.rglob("*"))
     after = opened(windows)
+    windows.run("-I", "-c", "from xl_addin import excel_settings as e, install; e.register(str(install.addin_file()))")
+    entry = windows.run("-I", "-m", "xl_addin", "uninstall", "--lang", "en")
     again = windows.run("-I", "-m", "xl_addin", "uninstall", "--lang", "zh")
     ran = sorted(path.name for path in marks.iterdir())
-    yield Scenario(installed, settings, options, command, activated, ran, faults, removed, after, left, again)
+    yield Scenario(installed, settings, options, command, activated, ran, faults, removed, after, left, entry, again)
     registry(windows, "delete", OPTIONS, "/f")
 
 
@@ -156,7 +169,8 @@ def test_the_server_answers_as_excel_starts_it(scenario: Scenario, team: Path) -
     said = scenario.activated
     assert scenario.command.endswith('pythonw.exe" -I -m xl_addin.server $(CLSID)')
     assert said["executable"].endswith("pythonw.exe")
-    formulas.connect(Reference(team))
+    reference = Reference(team)
+    formulas.connect(lambda: reference)
     price, partner = formulas.OD_LIST_PRICE("010001"), formulas.OD_PARTNER("HD-001", "合作商名称")
     formulas.connect(None)
     assert said["answers"] == [squeezed(price), squeezed(partner), ""]
@@ -203,6 +217,7 @@ def test_a_chinese_path_works_on_a_chinese_machine(moved: Windows, windows: Wind
     [
         ("wrong interpreter", {"interpreter": "missing"}),
         ("not a python", {"interpreter": "not_python"}),
+        ("relative interpreter", {"settings": "relative", "interpreter": "relative"}),
         ("missing dll", {"dll": "missing"}),
         ("damaged dll", {"dll": "not_loaded"}),
         ("version mismatch", {"dll": "other", "versions": "differ"}),
@@ -221,6 +236,7 @@ def test_a_fault_is_caught_with_its_remedy(fault: str, bad: dict[str, str], scen
 @pytest.mark.parametrize(
     ("fault", "outcome"),
     [
+        ("missing dll of 32 bits", "missing"),
         ("no settings", "missing"),
         ("blank value", "blank-value"),
         ("no add-in", "missing"),
@@ -241,6 +257,7 @@ def test_one_check_names(fault: str, outcome: str, scenario: Scenario) -> None:
 def test_uninstall_leaves_nothing_but_the_log(scenario: Scenario) -> None:
     assert scenario.removed.returncode == 0
     assert [name for name in scenario.left if not name.startswith("orderdesk.log")] == ["Logs"]
-    assert scenario.options_after == OTHERS | {"OPEN2": r'"C:\tools\third.xlam"'}  # moved up: Excel stops at a gap
+    assert scenario.options_after == OTHERS | {"Open2": r'"C:\tools\third.xlam"'}  # moved up: Excel stops at a gap
+    assert scenario.removed_entry.stdout.startswith(f"Removed: {OPTIONS}\\OPEN3")  # the files were gone already
     assert scenario.removed_again.returncode == 0
     assert "没有要卸载的" in scenario.removed_again.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -31,7 +32,8 @@ def answered(windows: Windows, team: Path) -> list[object]:
 
 
 def test_every_formula_answers_as_here(answered: list[object], team: Path) -> None:
-    formulas.connect(Reference(team))
+    reference = Reference(team)
+    formulas.connect(lambda: reference)
     try:
         here = [cells(squeezed(getattr(formulas, name)(*arguments))) for name, arguments in CASES]
     finally:
@@ -52,6 +54,14 @@ def test_chinese_dates_and_errors_came_through(answered: list[object]) -> None:
     assert '{"error": 2042}' in said
     assert '"unknown"' not in said
     assert '"raised"' not in said
+
+
+def test_a_date_comes_back_as_its_day_wherever_the_machine_stands(windows: Windows, answered: list[object]) -> None:
+    """COM would move one without a zone by the machine's, in China to the day before."""
+    assert windows.ask("-I", "-c", "import time; print([time.timezone])") == [-8 * 3600]
+    assert answered[CASES.index(("OD_ETA", ("020003", 300.0)))] == {"date": "2026-11-24T00:00:00"}
+    dates = re.findall(r'"date": "([^"]*)"', json.dumps(answered))
+    assert [date for date in dates if not date.endswith("T00:00:00")] == []
 
 
 def test_the_wrappers_are_those_of_xlwings_with_our_changes(windows: Windows) -> None:

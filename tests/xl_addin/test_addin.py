@@ -20,6 +20,7 @@ import xmlschema
 from oletools.olevba import VBA_Parser
 from pyopenvba import check_file
 from pyopenvba.apps.excel import ExcelApplication
+from pyopenvba.cfb import CFB
 
 from macros.desk import BUTTONS
 from udfs.formulas import FORMULAS
@@ -141,12 +142,13 @@ def test_the_sources_are_ascii_and_thin(modules: Mapping[str, str]) -> None:
     for name, text in modules.items():
         assert text.isascii(), name
     written_by_hand = [line for name in build.MODULES for line in modules[name].splitlines() if line.strip()]
-    assert len(written_by_hand) < 180
+    assert len(written_by_hand) < 240
     assert "Option Explicit" in modules["Server"]
     assert "Application.Volatile" not in "".join(modules.values())
 
 
 HOLES = {
+    "a place that somebody else chooses": r"CurDir|Command\$|Workbooks\(|\.FullName|Environ\$?\(\"(?!LOCALAPPDATA)",
     "settings or code from a data workbook": r"ActiveWorkbook|ActiveSheet|ThisWorkbook\.(Path|FullName)|\.conf\"\)",
     "a name pasted into a shell": r"cmd\.exe|\bShell\b|WScript|CreateObject|/[KC] ",
     "a path for Python": r"PYTHONPATH|prepare_sys_path|sys\.path|ADD_WORKBOOK",
@@ -164,6 +166,21 @@ def test_the_holes_of_the_stock_vba_are_closed_in_the_built_file(hole: str, modu
     assert not [name for name, text in modules.items() if re.search(HOLES[hole], code_of(text))]
     stock = (Path(xlwings.__file__).parent / "xlwings.bas").read_text(encoding="utf-8")
     assert re.search(HOLES[hole].replace("ThisWorkbook", "ActiveWorkbook"), code_of(stock))  # the pattern does find it
+
+
+def test_interpreter_and_dll_come_from_the_users_own_folder(modules: Mapping[str, str]) -> None:
+    server = code_of(modules["Server"])
+    assert re.findall(r"Environ\S*", server) == ['Environ$("LOCALAPPDATA")']
+    assert re.findall(r"LoadLibrary\((.*?)\) = 0", server) == ["DeskFolder() & SERVER_DLL"]
+    assert re.findall(r"^ +launch = (.+)", server, re.MULTILINE) == ['ServerCommand(Setting("interpreter"))']
+    assert re.findall(r"Open (.+) For Input", server) == ['DeskFolder() & "addin.conf"']
+    assert re.findall(r"XLPyDLLActivateAuto\((?!ByRef)(.*?)\) ", server) == ["reply, launch, 1"]
+
+
+def test_the_project_holds_no_compiled_code_that_some_excel_might_trust(parts: Mapping[str, bytes]) -> None:
+    project = CFB.from_bytes(parts["xl/vbaProject.bin"])
+    assert project.get_stream("_VBA_PROJECT") == bytes.fromhex("cc61ffff000000")
+    assert not [name for name in project.list_streams() if name.startswith("__SRP_")]
 
 
 def test_nothing_of_a_workbook_is_shown_to_the_server(modules: Mapping[str, str]) -> None:
@@ -216,6 +233,37 @@ def test_a_range_goes_as_its_values(excel: ExcelApplication) -> None:
     )
     assert excel.evaluate("OfRange()") == [[5.0], ["x"]]
     assert excel.evaluate('Plain("x")') == "x"
+
+
+def test_a_whole_column_goes_from_its_first_row_to_the_last_one_used(excel: ExcelApplication) -> None:
+    excel.add_module(
+        'Public Function OfColumn()\nThisWorkbook.Sheets(1).Range("C3").Value = "x"\n'
+        'OfColumn = Plain(ThisWorkbook.Sheets(1).Range("C:C"))\nEnd Function',
+        name="Columns",
+    )
+    assert [row[0] or "" for row in excel.evaluate("OfColumn()")] == ["", "", "x"]
+
+
+def test_an_argument_left_out_is_blank(excel: ExcelApplication) -> None:
+    excel.add_module(
+        "Public Function Handed(Optional on_date)\nHanded = VarType(Plain(on_date))\nEnd Function", name="Optionals"
+    )
+    assert excel.evaluate("Handed()") == 0  # vbEmpty
+    assert excel.evaluate("Handed(1.5)") == 5  # vbDouble
+
+
+def test_currency_goes_in_full(excel: ExcelApplication) -> None:
+    excel.add_module("Public Function Money()\nMoney = VarType(Plain(CCur(1.5)))\nEnd Function", name="Currencies")
+    assert excel.evaluate("Money()") == 6  # vbCurrency: only a cell has more than four places to give
+
+
+@pytest.mark.parametrize(
+    ("path", "full"),
+    [("C:\\py\\pythonw.exe", True), ("\\\\server\\py\\pythonw.exe", True), ("pythonw.exe", False), ("", False),
+     ("\\py\\pythonw.exe", False), ("C:pythonw.exe", False)],
+)  # fmt: skip
+def test_an_interpreter_without_a_full_path_is_not_started(excel: ExcelApplication, path: str, full: bool) -> None:  # noqa: FBT001 - a column of the table above
+    assert bool(excel.evaluate(f'IsFullPath("{path}")')) is full
 
 
 # ---------------------------------------------------------------- ribbon

@@ -15,6 +15,7 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import raw
 from workbooks.reference import Reference
 from xl_addin import buttons, desk, doctor, log, manual
+from xl_addin.wording import BOX
 
 ORDERS: list[list[Any]] = [["订单号", "合作商编码", "产品编码", "数量"], ["A1", "P1", "X1", 24.0]]
 
@@ -52,7 +53,7 @@ def test_what_stands_in_the_way_is_said_in_excels_own_language(language: int, wo
     excel.language, excel.book = language, None
     [[text]] = buttons.press("merge", excel)
     assert words in text
-    assert str(desk.log_file()) in text
+    assert str(log.log_file()) in text
 
 
 def test_a_problem_that_an_error_names_is_worded_too(excel: Application, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +144,6 @@ def test_a_folder_without_tables_is_taken_but_said(
 def test_the_other_buttons(excel: Application, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     opened: list[Path] = []
     monkeypatch.setattr(buttons.os, "startfile", opened.append, raising=False)  # type: ignore[attr-defined] # theirs
-    monkeypatch.setattr(desk, "log_file", lambda: tmp_path / "orderdesk.log")
     monkeypatch.setattr(doctor, "examine", list)
     assert buttons.press("refresh", excel) == [[""]]
     assert buttons.press("log", excel) == [[""]]
@@ -161,7 +161,6 @@ def test_help_and_log_where_nothing_can_be_opened(
         raise OSError
 
     monkeypatch.setattr(buttons.os, "startfile", nothing, raising=False)  # type: ignore[attr-defined] # theirs
-    monkeypatch.setattr(desk, "log_file", lambda: tmp_path / "orderdesk.log")
     assert buttons.press("log", excel) == [[str(tmp_path / "orderdesk.log")]]
     assert "单行审核" in buttons.press("help", excel)[0][0]
     monkeypatch.setattr(manual, "source_folder", lambda: tmp_path / "none")
@@ -172,7 +171,19 @@ def test_a_text_is_no_longer_than_excels_box(excel: Application, monkeypatch: py
     monkeypatch.setattr(doctor, "examine", list)
     monkeypatch.setattr(doctor, "text", lambda _checks, _lang: "x" * 5000)
     [[text]] = buttons.press("doctor", excel)
-    assert len(text) == 1000
+    assert len(text) == BOX
+
+
+def test_a_sentence_too_long_for_the_box_keeps_the_place_of_the_log(
+    excel: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> Reference:
+        raise WorkbookError("no-folder", path="审" * 900)
+
+    monkeypatch.setattr(desk, "reference", fail)
+    [[text]] = buttons.press("merge", excel)
+    assert len(text.encode("gbk")) <= BOX
+    assert text.endswith(f"\n日志：{log.log_file()}")
 
 
 def test_every_button_of_the_ribbon_is_known_or_greyed() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from udfs import formulas
 from workbooks.errors import WorkbookError
-from workbooks.labels import labels
-from xl_addin import conf, desk
+from workbooks.labels import labels, raw
+from xl_addin import conf, desk, server
 
 
 @pytest.fixture(autouse=True)
@@ -65,12 +66,24 @@ class TestDesk:
         assert desk.reference().folder == second
 
     def test_a_new_folder_reaches_the_formulas_at_once(self, tmp_path: Path) -> None:
-        formulas.connect(None)
+        server.connect()
         assert formulas.OD_AVAILABLE("1") == [[2023]]  # 2023 is #REF!
         (tmp_path / "库存").mkdir()
         (tmp_path / "库存" / "库存.csv").write_text("产品编码,现存量\n1,5\n", encoding="utf-8")
         desk.save_team_folder(tmp_path)
         assert formulas.OD_AVAILABLE("1") == [[5.0]]
+
+    def test_a_folder_set_in_another_excel_reaches_the_formulas_of_this_one(self, tmp_path: Path) -> None:
+        for name, stock in (("a", 5), ("bb", 7)):
+            (tmp_path / name / "库存").mkdir(parents=True)
+            (tmp_path / name / "库存" / "库存.csv").write_text(f"产品编码,现存量\n1,{stock}\n", encoding="utf-8")
+        desk.save_team_folder(tmp_path / "a")
+        server.connect()
+        assert formulas.OD_AVAILABLE("1") == [[5.0]]
+        path = written(f"team_folder = '{tmp_path / 'bb'}'")  # by another process, or by hand
+        assert formulas.OD_AVAILABLE("1") == [[7.0]]
+        path.unlink()
+        assert formulas.OD_AVAILABLE("1") == [[2023]]
 
     @pytest.mark.parametrize(
         ("text", "code"),
@@ -125,6 +138,10 @@ class TestConf:
             (b'interpreter="C:\\p.exe"\r\n', "quote", '"C:\\p.exe"'),
             (b"interpreter=C:\\$(CLSID)\\p.exe\r\n", "quote", "C:\\$(CLSID)\\p.exe"),
             (b"interpreter=C:\\" + b"p" * 2000 + b"\r\n", "too-long", "C:\\" + "p" * 2000),
+            (b"interpreter=pythonw.exe\r\n", "relative", "pythonw.exe"),
+            (b"interpreter=C:pythonw.exe\r\n", "relative", "C:pythonw.exe"),
+            (b"interpreter=\\pythonw.exe\r\n", "relative", "\\pythonw.exe"),
+            (b"interpreter=\\\\server\\share\\p.exe\r\n", None, "\\\\server\\share\\p.exe"),
             ("interpreter=C:\\审单\\p.exe\r\n".encode(), "encoding", None),
             ("\ufeffinterpreter=C:\\审单\\p.exe\r\n".encode(), "encoding", None),
             ("interpreter=C:\\审单\\p.exe\r\n".encode("gbk"), None, "C:\\审单\\p.exe"),
@@ -138,13 +155,17 @@ class TestConf:
         assert found.fault == fault
         assert interpreter is None or found.interpreter == interpreter
 
+    def test_every_fault_has_its_sentence(self) -> None:
+        assert set(get_args(conf.Fault)) <= set(raw()["doctor"]["settings"])
+
     def test_no_file(self, tmp_path: Path) -> None:
         assert conf.read(tmp_path / conf.FILE) == conf.Conf("", "missing")
 
     def test_a_path_that_excel_could_not_read_is_not_written(self, tmp_path: Path) -> None:
         assert conf.value_fault(r"C:\审单\pythonw.exe", "cp1252") == "not-ansi"
         assert conf.value_fault(r"C:\审单\pythonw.exe", "gbk") is None
-        with pytest.raises(WorkbookError) as raised:
-            conf.write(tmp_path / conf.FILE, 'C:\\"x\\pythonw.exe')
-        assert "pythonw.exe" in labels("en").message(raised.value.code, **raised.value.fields)
+        for path in ('C:\\"x\\pythonw.exe', "pythonw.exe", "C:\\" + "x" * 2000 + "pythonw.exe"):
+            with pytest.raises(WorkbookError) as raised:
+                conf.write(tmp_path / conf.FILE, path)
+            assert path in labels("en").message(raised.value.code, **raised.value.fields)
         assert not list(tmp_path.iterdir())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from string import Formatter
 
@@ -10,9 +11,11 @@ import pytest
 
 from macros.demo import make
 from workbooks.labels import raw
-from xl_addin import desk, doctor, install
+from xl_addin import desk, doctor, excel_settings, install, manual
 from xl_addin.cli import main
 from xl_addin.doctor import Check
+from xl_addin.doctor_facts import Facts
+from xl_addin.wording import BOX
 
 ROOT = Path(__file__).parents[2]
 WINDOWS = {"excel", "settings", "interpreter", "addin", "dll", "versions", "trust", "server"}
@@ -72,7 +75,7 @@ def test_a_check_that_fails_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 class TestText:
-    """What Excel's message box shows, which holds 1024 characters."""
+    """What Excel's message box shows, which holds 1024 bytes of the code page."""
 
     def test_what_is_to_be_mended_goes_first(self) -> None:
         checks = [
@@ -81,7 +84,7 @@ class TestText:
             Check("team", ok=False, outcome="not_set"),
         ]
         said = doctor.text(checks, "zh")
-        assert said.startswith("自检：有 1 项要处理。\n\n✗ 团队文件夹: 还没有设置团队文件夹")
+        assert said.startswith("自检：有 1 项要处理。\n\n× 团队文件夹: 还没有设置团队文件夹")
         assert said.endswith("正常：Python\n\n无法判断：Excel")
 
     def test_all_well_is_short(self) -> None:
@@ -93,8 +96,44 @@ class TestText:
     def test_it_never_outgrows_the_box(self, lang: str) -> None:
         checks = [Check("dll", ok=False, outcome="missing", fields={"path": "x" * 200})] * 12
         said = doctor.text(checks, "zh" if lang == "zh" else "en")
-        assert len(said) <= doctor.BOX
-        assert said.endswith(raw()["doctor"]["box"]["more"][lang])
+        assert BOX - 2 <= len(said.encode("gbk")) <= BOX  # every character is one of code page 936
+        assert said.endswith("\n" + raw()["doctor"]["box"]["more"][lang])
+
+
+@pytest.mark.parametrize(
+    ("bits", "there", "found"),
+    [
+        (64, {64}, ("fine", "64")),
+        (32, {64}, ("missing", "32")),  # Excel loads this one, whatever Python is
+        (None, {64}, ("missing", "32")),
+        (None, {32}, ("missing", "64")),
+        (32, {32, 64}, ("fine", "32")),
+    ],
+)
+def test_the_dll_of_excels_bitness_has_to_be_there(
+    bits: int | None, there: set[int], found: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = Facts()
+    vars(facts).update(folder=tmp_path, addin_versions=("0.1", ""), activation={})
+    for each in there:
+        (tmp_path / install.DLL.format(bits=each, version="0.1")).touch()
+    monkeypatch.setattr(excel_settings, "bits", lambda: bits)
+    monkeypatch.setattr(sys, "platform", "win32")
+    check = dict(doctor.CHECKS)["dll"](facts)
+    assert check.outcome == found[0]
+    assert f"xlwings{found[1]}-0.1.dll" in check.says("zh")
+
+
+def test_an_interpreter_without_its_full_path_is_not_even_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "addin.conf").write_bytes(b"interpreter=python\r\n")
+    (tmp_path / "python").touch()
+    monkeypatch.chdir(tmp_path)
+    facts = Facts()
+    vars(facts).update(folder=tmp_path, interpreter="python", addin_versions=("0.1", ""), dll=tmp_path / "python")
+    assert facts.interpreter_fault == "relative"
+    assert facts.activation == {}
 
 
 OUTCOMES = [
@@ -133,6 +172,25 @@ def test_the_add_in_is_for_windows(command: str, capsys: pytest.CaptureFixture[s
     assert main([command, "--lang", "zh"]) == 2
     assert "只能装在 Windows 上" in capsys.readouterr().err
     assert not desk.desk_folder().exists()
+
+
+def test_uninstall_removes_every_file_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, entry = desk.desk_folder(), r"HKCU\Software\OPEN1"
+    manual.publish(folder)
+    names = ["addin.conf", "desk.toml", "xlwings64-0.1.dll"]
+    for name in names:
+        (folder / name).touch()
+    monkeypatch.setenv("APPDATA", str(tmp_path))
+    monkeypatch.setattr(excel_settings, "is_running", lambda: False)
+    monkeypatch.setattr(excel_settings, "unregister", lambda _addin: [entry])
+    monkeypatch.setattr(sys, "platform", "win32")
+    for there in ([*names, "manual.html", "rules.html", "first-hour.html"], []):  # then the entry alone
+        assert main(["uninstall", "--lang", "en"]) == 0
+        assert not folder.exists()
+        said = capsys.readouterr().out.splitlines()
+        assert set(said[:-1]) == {f"Removed: {place}" for place in (entry, *(folder / name for name in there))}
 
 
 def test_build_says_where_the_add_in_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

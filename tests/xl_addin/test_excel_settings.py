@@ -49,6 +49,42 @@ def test_removed(before: dict[str, str], after: dict[str, str]) -> None:
     assert excel_settings.removed(entries(**before), ADDIN) == entries(**after)
 
 
+class Registry(dict[str, tuple[object, int]]):
+    """One key's values as the registry keeps them: blind to case, a name as it was first written."""
+
+    def spelt(self, name: str) -> str:
+        """Return how a name is written here."""
+        return next((known for known in self if known.casefold() == name.casefold()), name)
+
+    def replace(self, key: str, old: excel_settings.Values, new: excel_settings.Values) -> None:
+        """Write and delete as excel_settings.replace does."""
+        assert key == excel_settings.options("16.0") or old == new
+        written, deleted = excel_settings.changes(old, new)
+        for name, value in written.items():
+            self[self.spelt(name)] = value
+        for name in deleted:
+            del self[self.spelt(name)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ({"OPEN": "one", "Open1": OURS, "OPEN2": "two"}, {"OPEN": "one", "Open1": "two"}, ["Open1"]),
+        ({"open": OURS, "OPEN1": OURS, "Open2": "c"}, {"open": "c"}, ["open", "OPEN1"]),
+        ({"OPEN": "one"}, {"OPEN": "one"}, []),
+    ],
+)
+def test_others_stay_whatever_the_case_of_their_names(
+    before: dict[str, str], after: dict[str, str], said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = Registry(entries(**before))
+    options = excel_settings.options("16.0")
+    monkeypatch.setattr(excel_settings, "values", lambda key, _root="": dict(registry) if key == options else {})
+    monkeypatch.setattr(excel_settings, "replace", registry.replace)
+    assert excel_settings.unregister(ADDIN) == [rf"HKCU\{options}\{name}" for name in said]
+    assert registry == entries(**after)
+
+
 def test_there_and_back() -> None:
     before = entries(OPEN=XLL, OPEN1="b")
     assert excel_settings.removed(excel_settings.added(before, ADDIN), ADDIN) == before

@@ -31,5 +31,12 @@ def test_a_page_has_a_title_a_charset_and_tables(pages: Path) -> None:
     assert 'id="安装"' in text
 
 
+def test_the_manual_names_the_pages_among_the_files_that_are_written_and_removed() -> None:
+    text = (manual.source_folder() / "manual.md").read_text(encoding="utf-8")
+    [row] = [line for line in text.splitlines() if line.startswith("|") and "manual.html`" in line]
+    assert all(f"{name}.html`" in row for name in manual.PAGES)
+    assert row.endswith("| 删除 |")
+
+
 def test_what_looks_like_html_stays_text() -> None:
     assert "<script>" not in manual.page("# A\n\n<script>alert(1)</script>\n")

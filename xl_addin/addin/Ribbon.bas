@@ -16,17 +16,32 @@ Public Sub OD_Warm()
 End Sub
 
 Public Sub OD_Press(control As IRibbonControl)
-    Dim told As String
+    Dim told As String, calculating As Long, listening As Boolean
+    calculating = xlCalculationAutomatic
+    listening = Application.EnableEvents
+    On Error Resume Next 'without a workbook there is no calculation to ask for
+    calculating = Application.Calculation
     On Error GoTo failed
+    TryAgain
     Application.EnableCancelKey = xlDisabled 'Esc is Python's to see; Excel itself sets this back when the macro ends
+    Application.DisplayAlerts = False 'a long audit is no other application to wait for
     told = XLPy.CallUDF("xl_addin.buttons", "press", Array(control.ID, Application), Nothing, Nothing)
+    Application.DisplayAlerts = True
     If told <> "" Then MsgBox told, vbInformation, Words("orderdesk.label")
     If VarType(Application.StatusBar) = vbString Then
         Application.OnTime Now + TimeSerial(0, 0, 20), "'" & ThisWorkbook.Name & "'!OD_Clear"
     End If
     Exit Sub
 failed:
-    MsgBox Words("not_started.label") & vbCrLf & vbCrLf & Err.Description, vbCritical, Words("orderdesk.label")
+    told = Err.Description
+    'Python sets these back itself; where it died half-way, nobody else would
+    On Error Resume Next
+    Application.Calculation = calculating
+    Application.EnableEvents = listening
+    Application.ScreenUpdating = True
+    Application.StatusBar = False
+    Application.DisplayAlerts = True
+    MsgBox Words("not_started.label") & vbCrLf & vbCrLf & told, vbCritical, Words("orderdesk.label")
 End Sub
 
 Public Sub OD_Clear()
@@ -58,12 +73,6 @@ Private Function Words(ByVal key As String) As String
     End With
 End Function
 
-'Returns 2 (Chinese) or 3 (English). The low ten bits of a language id name the language whatever the country.
-Public Function LabelColumn(ByVal languageId As Long) As Long
-    LabelColumn = 3
-    If (languageId And 1023) = 4 Then LabelColumn = 2
-End Function
-
 'Gives the function wizard the Chinese descriptions: those inside the modules are ASCII.
 Private Sub DescribeFormulas()
     Dim row As Long
@@ -73,5 +82,4 @@ Private Sub DescribeFormulas()
             Application.MacroOptions Macro:="'" & ThisWorkbook.Name & "'!" & .Cells(row, 1).Value, Description:=.Cells(row, 2).Value
         Next
     End With
-    ThisWorkbook.Saved = True
 End Sub

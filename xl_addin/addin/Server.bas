@@ -20,19 +20,33 @@ Public Const ORDERDESK_VERSION As String = "{orderdesk}"
 #End If
 Private Declare PtrSafe Function LoadLibrary Lib "kernel32" Alias "LoadLibraryA" (ByVal FileName As String) As LongPtr
 
-Private Const FAILURE As Long = vbObjectError + 513
+Private Const FAILURE_NUMBER As Long = vbObjectError + 513
+Private Const PATIENCE As Single = 30 'seconds in which a start that failed is not tried again: every cell would wait for it
 Private launch As String 'kept, so that a formula reads no file
+Private failedAt As Single
+Private failure As String
 
 'Returns the server, started where it is not running.
 Public Function XLPy() As Object
     Dim reply As Variant
+    If failure <> "" And Abs(Timer - failedAt) < PATIENCE Then Err.Raise FAILURE_NUMBER, "Order Desk", failure
     If launch = "" Then
-        If LoadLibrary(DeskFolder() & SERVER_DLL) = 0 Then Err.Raise FAILURE, "Order Desk", DeskFolder() & SERVER_DLL
+        If LoadLibrary(DeskFolder() & SERVER_DLL) = 0 Then Err.Raise FAILURE_NUMBER, "Order Desk", DeskFolder() & SERVER_DLL
         launch = ServerCommand(Setting("interpreter"))
     End If
-    If XLPyDLLActivateAuto(reply, launch, 1) <> 0 Then Err.Raise FAILURE, "Order Desk", CStr(reply)
+    failure = ""
+    If XLPyDLLActivateAuto(reply, launch, 1) <> 0 Then
+        failure = CStr(reply)
+        failedAt = Timer
+        Err.Raise FAILURE_NUMBER, "Order Desk", failure
+    End If
     Set XLPy = reply
 End Function
+
+'Lets the next call try to start the server at once.
+Public Sub TryAgain()
+    failure = ""
+End Sub
 
 'Returns the command line that starts the server; the DLL fills in the class id.
 Public Function ServerCommand(ByVal interpreter As String) As String
@@ -46,27 +60,62 @@ End Function
 
 'Returns a value of addin.conf; blank lines and other keys are passed over.
 Public Function Setting(ByVal key As String) As String
-    Dim channel As Integer, entry As String
+    Dim channel As Integer, entry As String, found As String
     channel = FreeFile
     Open DeskFolder() & "addin.conf" For Input As #channel
     Do Until EOF(channel)
         Line Input #channel, entry
-        If Left$(entry, Len(key) + 1) = key & "=" Then Setting = Mid$(entry, Len(key) + 2)
+        If Left$(entry, Len(key) + 1) = key & "=" Then found = Mid$(entry, Len(key) + 2)
     Loop
     Close #channel
-    If Setting = "" Then Err.Raise FAILURE, "Order Desk", DeskFolder() & "addin.conf: " & key & "="
+    If Not IsFullPath(found) Then Err.Raise FAILURE_NUMBER, "Order Desk", DeskFolder() & "addin.conf: " & key & "=" & found
+    Setting = found
 End Function
 
-'Returns an argument of a formula as plain values: of a range what its cells hold, of a whole column as far as it is used.
-Public Function Plain(ByVal argument As Variant) As Variant
-    If IsObject(argument) Then
-        If argument.Rows.Count = argument.Worksheet.Rows.Count Then
-            Set argument = Application.Intersect(argument, argument.Worksheet.UsedRange)
-        End If
-        Plain = argument.Value
-    Else
+'Tells whether a path begins with a drive or a server: any other is looked for in the folder that Excel was started in.
+Public Function IsFullPath(ByVal path As String) As Boolean
+    IsFullPath = (Mid$(path, 2, 2) = ":\" Or Left$(path, 2) = "\\")
+End Function
+
+'Returns 2 (Chinese) or 3 (English). The low ten bits of a language id name the language whatever the country.
+Public Function LabelColumn(ByVal languageId As Long) As Long
+    LabelColumn = 3
+    If (languageId And 1023) = 4 Then LabelColumn = 2
+End Function
+
+'Returns an argument of a formula as plain values: of a range what its cells hold, of a whole column from the first row
+'to the last one used. What is left out is blank.
+Public Function Plain(Optional ByVal argument As Variant) As Variant
+    Dim cells As Object
+    If IsMissing(argument) Then Exit Function
+    If Not IsObject(argument) Then
         Plain = argument
+        Exit Function
     End If
+    Set cells = argument
+    If cells.Areas.Count > 1 Then Err.Raise FAILURE_NUMBER, "Order Desk", cells.Address
+    If cells.Rows.Count = cells.Worksheet.Rows.Count Then
+        Set cells = cells.Resize(cells.Worksheet.UsedRange.Row + cells.Worksheet.UsedRange.Rows.Count - 1)
+    End If
+    Plain = InFull(cells.Value, cells)
+End Function
+
+'Returns values with currency in full: Value rounds it to four places, Value2 knows no dates.
+Private Function InFull(ByVal values As Variant, ByVal cells As Object) As Variant
+    Dim full As Variant, row As Long, column As Long
+    If Not IsArray(values) Then
+        If VarType(values) = vbCurrency Then values = cells.Value2
+    Else
+        For row = 1 To UBound(values, 1)
+            For column = 1 To UBound(values, 2)
+                If VarType(values(row, column)) = vbCurrency Then
+                    If IsEmpty(full) Then full = cells.Value2
+                    values(row, column) = full(row, column)
+                End If
+            Next
+        Next
+    End If
+    InFull = values
 End Function
 
 'Returns what Python answered as cells: a whole number of type Long names an error (2042 is #N/A); no other answer is one.

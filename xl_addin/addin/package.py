@@ -12,6 +12,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 import xlsxwriter
+from pyopenvba.cfb import CFB
 
 from macros.desk import BUTTONS
 from udfs.formulas import FORMULAS
@@ -109,6 +110,16 @@ def _relations(targets: Iterable[tuple[str, str, str]]) -> str:
     )
 
 
+def uncompiled(project: bytes) -> bytes:
+    """Return a VBA project that says it holds no compiled code, so that every Excel compiles the sources.
+
+    Source: [MS-OVBA] 2.3.4.1, _VBA_PROJECT Stream: version 0xFFFF, no performance cache.
+    """
+    streams = CFB.from_bytes(project)
+    streams.write_stream("_VBA_PROJECT", bytes.fromhex("cc61 ffff 00 0000"))
+    return bytes(streams.to_bytes())
+
+
 def package(parts: Mapping[str, bytes]) -> bytes:
     """Return the add-in: the parts of a workbook with VBA, made an add-in, with ribbon, icons and help."""
     ribbon = (SOURCES / "ribbon.xml").read_text(encoding="utf-8")
@@ -131,7 +142,8 @@ def package(parts: Mapping[str, bytes]) -> bytes:
         ),
     }
     pictures = {f"customUI/images/{name}.png": (SOURCES / "icons" / f"{name}.png").read_bytes() for name in icons}
-    return _zipped({**parts, **{name: text.encode() for name, text in texts.items()}, **pictures})
+    project = {"xl/vbaProject.bin": uncompiled(parts["xl/vbaProject.bin"])}
+    return _zipped({**parts, **project, **{name: text.encode() for name, text in texts.items()}, **pictures})
 
 
 def _zipped(parts: Mapping[str, bytes]) -> bytes:
