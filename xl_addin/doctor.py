@@ -20,6 +20,7 @@ from xl_addin.wording import boxed, told
 
 NEEDED = (3, 11)
 TABLES = ("products", "partners")  # without these two no formula knows a code
+ASKED = ("policies", "stock", "supply", "finance")  # some formulas and rules ask these
 
 
 @dataclass(frozen=True)
@@ -229,7 +230,8 @@ def team(_facts: Facts | None = None) -> Check:
     missing = [titles[kind] for kind in TABLES if kind not in found]
     if missing:
         return _bad("team", "no_tables", path=folder, missing=", ".join(missing))
-    return _fine("team", path=folder, tables=len(found))
+    lacking = ", ".join(titles[kind] for kind in ASKED if kind not in found)
+    return _fine("team", "some" if lacking else "fine", path=folder, tables=len(found), lacking=lacking)
 
 
 def _log(_facts: Facts) -> Check:
