@@ -43,19 +43,25 @@ FINANCE = frozenset(rule.code for rule in RULES if rule.family == "finance")
 
 @dataclass(frozen=True)
 class Done:
-    """What a button did: the names of the sheets it wrote, the day it judged by, and the rules that did not run."""
+    """What a button did: the names of the sheets it wrote, the day it judged by, and the rules that did not run.
+
+    own_orders: it judged the workbook's own orders alone, not the whole day's.
+    """
 
     sheets: tuple[str, ...]
     day: date
+    own_orders: bool
     not_run: Mapping[str, tuple[str, ...]]
 
     def says(self, lang: Lang) -> str:
-        """Return what the user must know beside the sheets: the rules that did not run; nothing where all did."""
+        """Return what the user must know beside the sheets: whose orders were judged, which rules did not run."""
         said = labels(lang)
-        return "  ".join(
+        whose = said.message("check-alone") if self.own_orders else said.message("desk-team-orders", day=self.day)
+        silent = (
             said.message("done-not-run", rules=said.words["list_joiner"].join(rules), missing=missing)
             for missing, rules in _by_missing(self.not_run, lang).items()
         )
+        return "  ".join([whose, *silent])
 
 
 def run(button: str, book: Book, known: Known, today: date, progress: Callable[[str], None] | None = None) -> Done:
@@ -82,7 +88,7 @@ def run(button: str, book: Book, known: Known, today: date, progress: Callable[[
     if "problems" not in keys and any(problem.code not in NOTICES for problem in told):
         keys.append("problems")
     step("write")
-    return Done(tuple(book.write([sheets[key] for key in keys], given.day)), given.day, not_run)
+    return Done(tuple(book.write([sheets[key] for key in keys], given.day)), given.day, given.own_orders, not_run)
 
 
 def _not_run(report: Report) -> dict[str, tuple[str, ...]]:

@@ -50,9 +50,13 @@ class Known(Protocol):
 
 @dataclass(frozen=True)
 class Input:
-    """Everything a button's audit starts from: the day, tables by kind (orders always there), and problems."""
+    """Everything a button's audit starts from: the day, tables by kind (orders always there), and problems.
+
+    own_orders: the orders are the workbook's own, and not the whole day's.
+    """
 
     day: date
+    own_orders: bool
     tables: Mapping[str, Table]
     problems: tuple[Problem, ...]
 
@@ -61,14 +65,17 @@ def gather(book: Book, known: Known, today: date, progress: Callable[[str], None
     """Read the book, and the day's orders where it has none; the tables it lacks are the team folder's.
 
     The day is the one whose folder the book lies in, else today; for orders of the team folder, today or the last day
-    before it that has any. Raises WorkbookError where there are no orders.
+    before it that has any. Raises WorkbookError where there are no orders, and where a sheet is meant to hold some but
+    lacks a heading: nobody may take the team folder's orders for those on the screen.
     """
     progress("read")
-    parts = _read_book(book, Recogniser(known.settings.aliases))
+    parts, almost_orders = _read_book(book, Recogniser(known.settings.aliases))
     problems = [problem for problem in parts.problems if problem.code != "empty-sheet"]  # Excel's own Sheet2
     day = _day_in(book.folder) or today
     team: Mapping[str, Table] = {}
     if all(kind != "orders" for kind, _ in parts.rows):
+        if almost_orders is not None:
+            raise WorkbookError("no-order-sheet", path=book.name, first=almost_orders)
         day = last_day(known.folder, today) or _no_day(book, known.folder, today, problems)
         of_day = read_team(day_files(known.folder, day), day, known.settings.aliases)
         team = of_day.tables
@@ -86,7 +93,7 @@ def gather(book: Book, known: Known, today: date, progress: Callable[[str], None
         shared = _in_view(own, shared)
     tables = _put_together([own, team, shared])
     problems += [problem for table in tables.values() for problem in table.problems]
-    return Input(day, tables, tuple(problems))
+    return Input(day, "orders" in own, tables, tuple(problems))
 
 
 def _in_view(own: Mapping[str, Table], shared: Mapping[str, Table]) -> Mapping[str, Table]:
@@ -140,8 +147,12 @@ def _day_in(folder: str) -> date | None:
     return None
 
 
-def _read_book(book: Book, recogniser: Recogniser) -> Parts:
-    """Return the book's tables; of our own results in it only finance's answers, the newest sheet's first."""
+def _read_book(book: Book, recogniser: Recogniser) -> tuple[Parts, Problem | None]:
+    """Return the book's tables, and the problem of a sheet that names half of what orders must.
+
+    Of our own results in it only finance's answers are read, the newest sheet's first.
+    """
+    almost_orders: Problem | None = None
     rows: list[tuple[str, Rows]] = []
     answers: list[tuple[str, Rows]] = []
     problems: list[Problem] = []
@@ -160,7 +171,9 @@ def _read_book(book: Book, recogniser: Recogniser) -> Parts:
             missing = said.words["list_joiner"].join(found.missing)
             fields = {"kind": said.kinds[found.kind].title, "missing": missing}
             problems.append(Problem("not-recognised", book.name, sheet.name, fields=fields))
-    return Parts(problems, (), [*rows, *answers])
+            if found.kind == "orders" and len(found.missing) <= len(KINDS["orders"].required) / 2:
+                almost_orders = almost_orders or problems[-1]
+    return Parts(problems, (), [*rows, *answers]), almost_orders
 
 
 def _kind_of(sheet: RawSheet, recogniser: Recogniser) -> Match | Closest:

@@ -2,7 +2,8 @@
 
 Only Excel itself is made up here: xlwings' Windows code runs as it is. The objects know the properties and methods that
 are used and refuse others; they keep Excel's rules that matter for safety: what a text becomes in a cell that is no
-text cell, names that are taken, hidden sheets that cannot be moved. Every property and method counts as one call.
+text cell, names that are taken, hidden sheets that cannot be moved, charts that count as sheets, as many sheets added
+as are selected, rows that a filter hides. Every property and method counts as one call.
 """
 
 # Names are Excel's own, and the classes say what their making and magic is for.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import itertools
 import re
 import sys
 from collections import Counter
@@ -137,6 +139,7 @@ class Range(Com):
             yield from ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
 
     Worksheet = property(lambda self: self.sheet)
+    EntireRow = property(lambda self: Rows(self.sheet, self.areas[0][0], self.areas[0][2]))
     Row = property(lambda self: self.areas[0][0])
     Column = property(lambda self: self.areas[0][1])
     Rows = property(lambda self: Count(self.calls, self.areas[0][2] - self.areas[0][0] + 1))
@@ -204,6 +207,19 @@ class Range(Com):
         found = {bool(self.sheet.grid.get(place, NOTHING).formula) for place in self.places()}
         return found.pop() if len(found) == 1 else None
 
+    def SpecialCells(self, which: int) -> Range:
+        assert which == 12
+        areas, hidden = self.areas, sorted(self.sheet.hidden)
+        if len(areas) == 1 and areas[0][:2] == areas[0][2:]:  # of a single cell: those of the whole sheet
+            areas = self.sheet.UsedRange.areas
+        found = []
+        for top, left, bottom, right in areas:
+            edges = [top - 1, *(row for row in hidden if top <= row <= bottom), bottom + 1]
+            found += [(a + 1, left, b - 1, right) for a, b in itertools.pairwise(edges) if b - a > 1]
+        if not found or self.sheet.guarded:
+            raise ComError("no cells were found")
+        return Range(self.sheet, found)
+
     @property
     def MergeCells(self) -> bool | None:
         found = {self.sheet.merged_at(place) is not None for place in self.places()}
@@ -235,6 +251,17 @@ class Count(Com):
         self.count = count
 
     Count = property(lambda self: self.count)
+
+
+class Rows(Com):
+    def __init__(self, sheet: Worksheet, first: int, last: int) -> None:
+        super().__init__(sheet.calls)
+        self.sheet, self.numbers = sheet, range(first, last + 1)
+
+    @property
+    def Hidden(self) -> bool | None:
+        found = {row in self.sheet.hidden for row in self.numbers}
+        return found.pop() if len(found) == 1 else None
 
 
 class Part:
@@ -276,13 +303,15 @@ class Worksheet(Com):
         super().__init__(book.calls)
         self.book, self.name = book, name
         self.grid: dict[tuple[int, int], Cell] = {}
-        self.merged: list[tuple[int, int, int, int]] = []
+        self.merge([])
         self.visible = VISIBLE
+        self.hidden: set[int] = set()
+        self.guarded = False
         self.extras: dict[str, Any] = {}
 
     Parent = property(lambda self: self.book)
     Application = property(lambda self: self.book.app)
-    Index = property(lambda self: self.book.pages.index(self) + 1)
+    Index = property(lambda self: self.book.tabs.index(self) + 1)
     Rows = property(lambda self: Count(self.calls, LAST_ROW))
     Visible = property(lambda self: self.visible)
 
@@ -296,8 +325,11 @@ class Worksheet(Com):
     def look(self, place: tuple[int, int]) -> dict[str, Any]:
         return self.grid.get(place, NOTHING).look
 
+    def merge(self, areas: list[tuple[int, int, int, int]]) -> None:
+        self.merged = {place: area for area in areas for place in Range(self, [area]).places()}
+
     def merged_at(self, place: tuple[int, int]) -> tuple[int, int, int, int] | None:
-        return next((a for a in self.merged if a[0] <= place[0] <= a[2] and a[1] <= place[1] <= a[3]), None)
+        return self.merged.get(place)
 
     def enter(self, place: tuple[int, int], value: Any) -> None:
         """Take a value as Excel does: outside a text cell a text that looks like something else becomes it."""
@@ -343,15 +375,15 @@ class Worksheet(Com):
     def Delete(self) -> None:
         if self.book.app.DisplayAlerts:
             raise ComError("Excel asks the user")
-        self.book.pages.remove(self)
+        self.book.tabs.remove(self)
         if self.book.shown is self:
             self.book.shown = self.book.pages[-1]
 
     def Move(self, Before: Worksheet) -> None:  # noqa: N803 - the same
         if self.visible != VISIBLE:
             raise ComError("a hidden sheet")
-        self.book.pages.remove(self)
-        self.book.pages.insert(self.book.pages.index(Before), self)
+        self.book.tabs.remove(self)
+        self.book.tabs.insert(self.book.tabs.index(Before), self)
 
 
 class Everything(Com):
@@ -386,11 +418,27 @@ class Worksheets(Com):
             return self.book.pages[key - 1]
         return next(page for page in self.book.pages if page.name == key)
 
-    def Add(self, Before: Worksheet | None = None) -> Worksheet:  # noqa: N803 - the same
-        page = Worksheet(self.book, f"Sheet{len(self.book.pages) + 100}")
-        self.book.pages.insert(self.book.pages.index(Before or self.book.shown), page)
-        self.book.shown = page
+    def Add(self, Before: Tab | None = None, After: Tab | None = None, Count: int | None = None) -> Worksheet:  # noqa: N803 - the same
+        assert Before is None or After is None
+        tabs = self.book.tabs
+        for _ in range(self.book.grouped if Count is None else Count):
+            page = Worksheet(self.book, f"Sheet{len(tabs) + 100}")
+            if After is not None and not self.book.deaf_to_after:
+                tabs.insert(tabs.index(After) + 1, page)
+            else:
+                tabs.insert(tabs.index(Before or self.book.shown), page)
+            self.book.shown = page
+        self.book.grouped = 1
         return page
+
+
+class Sheets(Worksheets):
+    """The worksheets and the charts among them."""
+
+    def __iter__(self) -> Iterator[Any]:
+        for tab in list(self.book.tabs):
+            self.calls.told("Sheets next")
+            yield tab
 
 
 class Window(Com):
@@ -410,30 +458,43 @@ class Workbook(Com):
     def __init__(self, app: Application, name: str, folder: str, sheets: list[str]) -> None:
         super().__init__(app.calls)
         self.app, self.name, self.folder = app, name, folder
-        self.pages = [Worksheet(self, sheet) for sheet in sheets]
+        self.tabs: list[Tab] = [Worksheet(self, sheet) for sheet in sheets]
         self.shown = self.pages[0]
-        self.days_1904 = self.guarded = False
-        self.charts: list[str] = []
+        self.days_1904 = self.guarded = self.shared = self.deaf_to_after = False
+        self.grouped = 1  # sheets that are selected together
 
     Name = property(lambda self: self.name)
     Path = property(lambda self: self.folder)
     Application = property(lambda self: self.app)
     Worksheets = property(Worksheets)
-    Sheets = property(lambda self: [*self.pages, *(Named(self.calls, name) for name in self.charts)])
+    Sheets = property(Sheets)
     ActiveSheet = property(lambda self: self.shown)
     Date1904 = property(lambda self: self.days_1904)
     ProtectStructure = property(lambda self: self.guarded)
+    MultiUserEditing = property(lambda self: self.shared)
+
+    @property
+    def pages(self) -> list[Worksheet]:
+        """Return the worksheets, without the charts."""
+        return [tab for tab in self.tabs if isinstance(tab, Worksheet)]
 
     def Windows(self, _number: int) -> Window:
         return Window(self)
 
 
-class Named(Com):
-    def __init__(self, calls: Calls, name: str) -> None:
-        super().__init__(calls)
-        self.name = name
+class Chart(Com):
+    """A chart on a sheet of its own."""
+
+    def __init__(self, book: Workbook, name: str) -> None:
+        super().__init__(book.calls)
+        self.book, self.name = book, name
 
     Name = property(lambda self: self.name)
+    Index = property(lambda self: self.book.tabs.index(self) + 1)
+    Visible = VISIBLE
+
+
+Tab = Worksheet | Chart
 
 
 class Application(Com):

@@ -136,6 +136,9 @@ class Calc:
     def selected(self, _book: xw.Book) -> Selection | None:
         return self.selection
 
+    def add_sheet(self, book: xw.Book) -> xw.Sheet:
+        return book.sheets.add(after=book.sheets[-1])
+
     def show(self, sheet: xw.Sheet) -> None:
         assert sheet.name
 

@@ -57,7 +57,10 @@ class Host(Protocol):
         """Return the merged areas, 0-based on the sheet."""
 
     def selected(self, book: xw.Book) -> Selection | None:
-        """Return the rows selected."""
+        """Return the rows selected, those out of view not counted."""
+
+    def add_sheet(self, book: xw.Book) -> xw.Sheet:
+        """Add one empty sheet behind the last one in view, and move none of the team's."""
 
     def show(self, sheet: xw.Sheet) -> None:
         """Bring a sheet of the book to the front; xlwings' own way looks for the program among all that run."""
@@ -128,7 +131,7 @@ class LiveBook:
                 self.pulse()
                 links = own_links(table, own)
                 ready = plan(table, links, date1904=date1904)
-                made.append(self.book.sheets.add(after=_last_in_view(self.book)))
+                made.append(self.host.add_sheet(self.book))
                 made[-1].name = name
                 self._draw(made[-1], ready)
                 if links:
@@ -194,11 +197,6 @@ _SETTINGS: dict[str, Callable[[xw.Range, Any], None]] = {
     "height": _set("row_height"),
     "width": _set("column_width"),
 }
-
-
-def _last_in_view(book: xw.Book) -> xw.Sheet:
-    """Return the last sheet that is not hidden: Excel does not move a hidden one, as xlwings would behind it."""
-    return next(sheet for sheet in reversed(list(book.sheets)) if sheet.visible in {True, -1})
 
 
 @contextmanager

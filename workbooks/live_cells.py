@@ -12,7 +12,7 @@ from decimal import Decimal
 import pyarrow as pa
 
 from workbooks.addresses import column_letters
-from workbooks.reading.cells import RawSheet
+from workbooks.reading.cells import RawSheet, tidied
 
 Area = tuple[int, int, int, int]
 """First row, first column, last row, last column."""
@@ -57,10 +57,22 @@ def raw_sheet(  # noqa: PLR0913 - what a sheet is, one thing each
         texts.pop()
     rows = top + height if texts else 0
     blank = pa.nulls(rows, pa.string())
-    columns = [pa.array([None] * top + column[:height], pa.string()) for column in texts]
+    columns = tidied([_strings([None] * top + column[:height]) for column in texts], date1904=date1904)
     columns = [blank] * (left if texts else 0) + columns
     cells = pa.RecordBatch.from_arrays(columns, names=[column_letters(place) for place in range(len(columns))])
     return RawSheet(name, index, cells, errors, frozenset(), tuple(merged), date1904)
+
+
+def _strings(texts: Sequence[str | None]) -> pa.Array:
+    """Return texts as a column; half a character, as LEFT cuts it out of an emoji, becomes a replacement character."""
+    try:
+        return pa.array(texts, pa.string())
+    except UnicodeEncodeError:
+        return pa.array([None if text is None else _whole(text) for text in texts], pa.string())
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _height(column: Sequence[str | None]) -> int:

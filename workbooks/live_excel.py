@@ -14,6 +14,7 @@ from workbooks.book import Selection
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.live_cells import Area
+from workbooks.live_merged import merged_areas
 from workbooks.live_plan import Lead, Plan, Value, address
 from workbooks.writing.style import legend
 
@@ -24,7 +25,8 @@ _FORMULAS, _PART, _BY_ROWS, _BY_COLUMNS, _BACKWARDS = -4123, 2, 1, 2, 2
 _LIST, _STOP, _BETWEEN = 3, 1, 1
 _ESCAPE, _DOWN = 0x1B, 0x8000
 _WORTH_A_LOOK = 2_000_000  # cells; formats alone make a sheet look as large
-_MOST_QUESTIONS = 20_000  # about merged cells of one sheet: a second or two
+_VISIBLE, _IN_VIEW = -1, 12  # a sheet that is not hidden; SpecialCells of rows that are not
+_REFUSED = -2147352567  # what a COM error says where Excel itself refuses
 
 
 class Excel:
@@ -33,9 +35,14 @@ class Excel:
     longest = 255
 
     def check(self, book: xw.Book, rows: int) -> None:
-        """Raise WorkbookError where the workbook's structure is protected, or a sheet of it is too short."""
+        """Raise WorkbookError where the workbook is protected or shared, or a sheet of it is too short.
+
+        In one that is shared the old way Excel deletes no sheet and adds no drop-down: nothing could be taken back.
+        """
         if book.api.ProtectStructure:
             raise WorkbookError("book-protected", book=book.name)
+        if book.api.MultiUserEditing:
+            raise WorkbookError("book-shared", book=book.name)
         most = book.sheets[0].api.Rows.Count
         if rows > most:
             raise WorkbookError("too-many-rows", sheet=book.name, rows=f"{rows:,}", most=f"{most:,}")
@@ -75,31 +82,11 @@ class Excel:
         ]
 
     def merged(self, cells: xw.Range) -> list[Area]:
-        """Return the merged areas, found by halving: Excel tells of a range that all, none or some are merged."""
-        found: set[Area] = set()
-        questions = 0
-        parts = [(cells.row, cells.column, *cells.shape)]
-        sheet = cells.sheet
-        while parts and questions < _MOST_QUESTIONS:
-            row, column, rows, columns = parts.pop()
-            questions += 1
-            part = sheet.range(address((row, column, row + rows - 1, column + columns - 1))).api
-            merged = part.MergeCells
-            if merged is False:
-                continue
-            if merged:
-                area = _area(part.Cells(1, 1).MergeArea)
-                found.add(area)
-                if area[2] >= row + rows - 2 and area[3] >= column + columns - 2:
-                    continue
-            if rows >= columns:
-                parts += [(row, column, rows // 2, columns), (row + rows // 2, column, rows - rows // 2, columns)]
-            else:
-                parts += [(row, column, rows, columns // 2), (row, column + columns // 2, rows, columns - columns // 2)]
-        return sorted(found)
+        """Return the merged areas; see merged_areas for what it costs, and where it gives up."""
+        return merged_areas(cells)
 
     def selected(self, book: xw.Book) -> Selection | None:
-        """Return the rows of the cells selected, within what the sheet uses.
+        """Return the rows of the cells selected, within what the sheet uses; rows that a filter hides are not.
 
         Not by xlwings' selection: it counts the cells, and Excel cannot count those of a whole sheet.
         """
@@ -107,12 +94,30 @@ class Excel:
         areas = getattr(selection, "Areas", None)
         if areas is None:  # a picture, a chart
             return None
-        used = _area(selection.Worksheet.UsedRange)
-        rows: set[int] = set()
-        for area in areas:
-            first = area.Row
-            rows.update(range(first, min(first + area.Rows.Count, used[2] + 2)))
-        return str(selection.Worksheet.Name), frozenset(rows)
+        sheet = selection.Worksheet
+        last = _area(sheet.UsedRange)[2] + 1
+        rows = _rows(areas, last)
+        if len(rows) > 1:  # of a single cell SpecialCells would give those of the whole sheet
+            rows &= _rows_in_view(selection, rows, last)
+        return str(sheet.Name), frozenset(rows)
+
+    def add_sheet(self, book: xw.Book) -> xw.Sheet:
+        """Add one sheet behind the last one in view, a chart or not.
+
+        Not by xlwings' add: Excel adds as many as are selected where it is not told how many, and xlwings counts the
+        charts on one side alone, and moves the team's last sheet, which Excel refuses where that is hidden.
+        """
+        tabs = list(book.api.Sheets)
+        last = max(place for place, tab in enumerate(tabs) if tab.Visible == _VISIBLE)
+        if last + 1 < len(tabs):
+            made = book.api.Sheets.Add(Before=tabs[last + 1], Count=1)
+        else:
+            made = book.api.Sheets.Add(After=tabs[last], Count=1)
+            if made.Index < tabs[last].Index:  # xlwings knows of machines where After does nothing
+                made.Move(Before=tabs[last])
+                tabs[last].Move(Before=made)
+                made.Activate()
+        return book.sheets[str(made.Name)]
 
     def show(self, sheet: xw.Sheet) -> None:
         """Bring a sheet to the front."""
@@ -179,6 +184,37 @@ def _last(sheet: xw.Sheet, order: int) -> Any:  # noqa: ANN401 - a COM object
 def _area(area: Any) -> Area:  # noqa: ANN401 - a COM object
     row, column = area.Row - 1, area.Column - 1
     return row, column, row + area.Rows.Count - 1, column + area.Columns.Count - 1
+
+
+def _rows(areas: Any, last: int) -> set[int]:  # noqa: ANN401 - a COM object
+    """Return the rows of some areas, down to the last one used."""
+    rows: set[int] = set()
+    for area in areas:
+        first = area.Row
+        rows.update(range(first, min(first + area.Rows.Count - 1, last) + 1))
+    return rows
+
+
+def _rows_in_view(selection: Any, rows: set[int], last: int) -> set[int]:  # noqa: ANN401 - a COM object
+    """Return the selected rows that are not hidden.
+
+    SpecialCells fails where none is in view, and on a protected sheet: then Excel is asked stretch by stretch.
+    """
+    try:
+        return _rows(selection.SpecialCells(_IN_VIEW).Areas, last)
+    except Exception as error:
+        if getattr(error, "hresult", None) != _REFUSED:  # pywin32's com_error, whose class there is on Windows alone
+            raise
+    parts, shown = [(min(rows), max(rows))], set[int]()
+    while parts:
+        first, end = parts.pop()
+        hidden = selection.Worksheet.Range(f"A{first}:A{end}").EntireRow.Hidden
+        if hidden is False or (hidden is None and first == end):
+            shown.update(range(first, end + 1))
+        elif hidden is None:  # some are
+            middle = (first + end) // 2
+            parts += [(first, middle), (middle + 1, end)]
+    return shown
 
 
 def _colour(colour: str) -> int:

@@ -14,11 +14,12 @@ import pandas as pd
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from tests.fake_excel import AUTOMATIC, Application, Cell, ComError, Range, Workbook
+from tests.fake_excel import AUTOMATIC, Application, Cell, Chart, ComError, Range, Workbook
 from tests.live_hosts import live_in, open_book, texts
 from tests.workbooks.test_book import returns
 from workbooks.book import Cancelled
 from workbooks.errors import WorkbookError
+from workbooks.labels import labels
 from workbooks.layout import INPUT_FILL, LAYOUTS, PALETTE, TOTAL_FILL, Look
 from workbooks.live import at_work
 from workbooks.live_cells import raw_sheet
@@ -150,10 +151,32 @@ def test_an_unknown_error_is_an_error_and_an_unknown_kind_of_value_a_bug() -> No
         raw_sheet("x", 0, [[object()]], (1, 1))
 
 
+@pytest.mark.parametrize(
+    "text", ["true", "False", "2026-11-21T00:00:00", "2026-11-21 10:30:00.5", "-0", "0.12345678901"]
+)
+def test_a_text_that_looks_like_what_the_file_reader_writes_is_spelt_as_in_the_file(text: str) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["说明"])
+    book.active["A2"], book.active["A2"].data_type = text, "s"
+    ((read,), (live,)) = both(book)
+    same(read, live)
+
+
+def test_half_a_character_is_replaced_and_its_neighbours_stay() -> None:
+    rows: list[list[object]] = [
+        ["😀x"[:1], "\ud83d", "a"],
+        [None, "x\ude00y", "\ud83d\ude00"],
+        ["订单", "\ud83d\ud83d\ude00", 1.0],
+    ]
+    assert texts(raw_sheet("x", 0, rows, (1, 1))) == [
+        ["😀", "\ufffd", "a"], [None, "x\ufffdy", "😀"], ["订单", "\ufffd😀", "1"],
+    ]  # fmt: skip
+
+
 def test_excel_is_asked_once_a_sheet_and_again_for_currency_and_merged_cells() -> None:
     excel = Application()
     book = excel.open({"订单": [["订单号", "单价"], ["A", Decimal("12.34567")], [None, 1.0]], "空": [[None]]})
-    book.pages[0].merged = [(2, 1, 3, 1)]
+    book.pages[0].merge([(2, 1, 3, 1)])
     live = live_in(excel)
     excel.calls.count.clear()
     first, second = live.sheets()
@@ -162,6 +185,45 @@ def test_excel_is_asked_once_a_sheet_and_again_for_currency_and_merged_cells() -
     assert texts(second) == []
     assert excel.calls.count["Range.Value"] == 2
     assert excel.calls.count["Range.Value2"] == 1
+
+
+def merged_by_threes(rows: int, columns: int) -> list[tuple[int, int, int, int]]:
+    """Return the areas of columns in which every three rows below the headings are one."""
+    return [(row, column, row + 2, column) for column in range(1, columns + 1) for row in range(2, rows - 1, 3)]
+
+
+@pytest.mark.parametrize(
+    ("merged", "most"),
+    [
+        ([], 1),
+        (merged_by_threes(5000, 1), 1_800),
+        (merged_by_threes(3000, 8), 8_200),
+        ([(1, 1, 1, 12)], 80),  # a title
+        ([(row, 1, row, 3) for row in range(21, 5000, 20)], 4_500),  # subtotals
+        ([(4000, 7, 4003, 8), (4002, 5, 4002, 6), (1, 12, 5000, 12)], 160),
+        ([(row, 2, row + 1 + row % 4, 2 + row % 3) for row in range(3, 4990, 11)], 9_000),
+    ],
+)
+def test_every_merged_area_is_found_at_a_few_questions_each(merged: list[Any], most: int) -> None:
+    excel = Application()
+    page = excel.open({"订单": [["A"] * 12] * 5000}).pages[0]
+    page.merge(merged)
+    live = live_in(excel)
+    excel.calls.count.clear()
+    (sheet,) = live.sheets()
+    assert sorted(sheet.merged) == sorted((a - 1, b - 1, c - 1, d - 1) for a, b, c, d in merged)
+    assert excel.calls.count["Range.MergeCells"] + excel.calls.count["Range.MergeArea"] <= most
+
+
+def test_too_many_merged_cells_are_said_and_none_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbooks.live_merged.MOST_QUESTIONS", 100)
+    excel = Application()
+    excel.open({"订单": [["A"]] * 400}).pages[0].merge(merged_by_threes(400, 1))
+    with pytest.raises(WorkbookError) as told:
+        live_in(excel).sheets()
+    assert (told.value.code, told.value.fields) == ("too-many-merged", {"sheet": "订单"})
+    for lang in ("zh", "en"):
+        assert "订单" in labels(lang).message(told.value.code, **told.value.fields)
 
 
 @pytest.mark.parametrize("rows", [10, 1000])
@@ -200,6 +262,42 @@ def test_what_is_selected() -> None:
     assert live.selected_rows() == ("订单", frozenset({2, 3, 5}))
     excel.Selection = Range(page, [(1, 1, 1_048_576, 1)])  # a whole column
     assert live.selected_rows() == ("订单", frozenset(range(1, 6)))
+
+
+@pytest.mark.parametrize("guarded", [False, True])  # on a protected sheet SpecialCells fails
+@pytest.mark.parametrize(
+    ("areas", "rows"),
+    [
+        ([(2, 1, 9, 3)], {2, 6, 7, 9}),
+        ([(1, 1, 1_048_576, 1)], {1, 2, 6, 7, 9, 10}),
+        ([(2, 1, 4, 1), (7, 2, 8, 2)], {2, 7}),
+        ([(2, 1, 2, 1), (6, 1, 6, 1)], {2, 6}),
+        ([(3, 1, 5, 2)], set()),  # nothing in view
+        ([(6, 1, 6, 1)], {6}),  # a single cell is no reason to take the whole sheet
+    ],
+)
+def test_rows_that_a_filter_hides_are_not_selected(areas: list[Any], rows: set[int], guarded: bool) -> None:  # noqa: FBT001 - a case of the table
+    excel = Application()
+    page = excel.open({"订单": [["A"]] * 10}).pages[0]
+    page.hidden, page.guarded = {3, 4, 5, 8}, guarded
+    excel.Selection = Range(page, areas)
+    assert live_in(excel).selected_rows() == ("订单", frozenset(rows))
+    assert excel.calls.count["Range.SpecialCells"] == (areas != [(6, 1, 6, 1)])
+
+
+def test_excel_out_of_reach_is_not_taken_for_nothing_in_view() -> None:
+    excel = Application()
+    page = excel.open({"订单": [["A"]] * 5}).pages[0]
+    excel.Selection = Range(page, [(1, 1, 3, 1)])
+    live = live_in(excel)
+
+    def trip(name: str) -> None:
+        if name == "Range.SpecialCells":
+            raise ConnectionError
+
+    excel.calls.trip = trip
+    with pytest.raises(ConnectionError):
+        live.selected_rows()
 
 
 # --------------------------------------------------------------------------------------------------- what is planned
@@ -379,12 +477,31 @@ def test_a_sheets_name_stays_text_in_a_link(sheet: str, formula: str) -> None:
 def test_what_the_team_made_is_not_touched_and_names_are_free() -> None:
     excel = Application()
     book = excel.open({"订单": [["=x", 1.0, "00123"]], "退单清单": [["mine"]], "选项": [["y"]], "密": [["z"]]})
-    book.charts = ["退单清单 (2)"]
     book.pages[2].visible, book.pages[3].visible = 0, 2  # hidden, and very hidden
+    book.tabs.append(Chart(book, "退单清单 (2)"))
     before = state(book)[:-1]
     assert live_in(excel).write([returns("A1")], DAY) == ["退单清单 (3)"]
     assert [page for page in state(book)[:-1] if page[0] != "退单清单 (3)"] == before
-    assert [page.name for page in book.pages] == ["订单", "退单清单", "退单清单 (3)", "选项", "密"]
+    assert [tab.name for tab in book.tabs] == ["订单", "退单清单", "选项", "密", "退单清单 (2)", "退单清单 (3)"]
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+@pytest.mark.parametrize(("hidden", "place"), [((), 3), ((2,), 2), ((1, 2), 1)])
+def test_new_sheets_stand_behind_the_last_in_view_whatever_is_selected(
+    hidden: tuple[int, ...],
+    place: int,
+    deaf: bool,  # noqa: FBT001 - a case of the table
+) -> None:
+    excel = Application()
+    book = excel.open({"订单": [["x"]], "b": [["y"]], "c": [["z"]]})
+    for number in hidden:
+        book.pages[number].visible = 2
+    book.tabs.insert(0, Chart(book, "图表"))
+    book.grouped, book.deaf_to_after = 3, deaf
+    assert live_in(excel).write([returns("A1"), returns("A2")], DAY) == ["退单清单", "退单清单 (2)"]
+    left = ["图表", "订单", "b", "c"]
+    assert [tab.name for tab in book.tabs] == [*left[: place + 1], "退单清单", "退单清单 (2)", *left[place + 1 :]]
+    assert book.shown.name == "退单清单"
 
 
 def test_the_team_sheets_in_calc_are_not_touched(tmp_path: Any) -> None:
@@ -435,7 +552,7 @@ def test_stopped_between_two_sheets_nothing_is_left_of_either() -> None:
     assert state(book) == before
 
 
-def test_a_protected_workbook_and_a_sheet_too_short_are_said_before_anything_is_written() -> None:
+def test_a_protected_or_shared_workbook_and_a_sheet_too_short_are_said_before_anything_is_written() -> None:
     excel = Application()
     book = excel.open({"订单": [["x"]]})
     book.guarded = True
@@ -443,6 +560,11 @@ def test_a_protected_workbook_and_a_sheet_too_short_are_said_before_anything_is_
         live_in(excel).write([returns("A1")], DAY)
     assert told.value.code == "book-protected"
     book.guarded = False
+    book.shared = True
+    with pytest.raises(WorkbookError) as told:
+        live_in(excel).write([returns("A1")], DAY)
+    assert told.value.code == "book-shared"
+    book.shared = False
     many = Table(LAYOUTS["problems"], pd.DataFrame(index=range(1_048_576)))
     with pytest.raises(WorkbookError) as told:
         live_in(excel).write([many], DAY)

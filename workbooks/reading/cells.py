@@ -34,7 +34,7 @@ _SPELLED = {
     "Value": "#VALUE!",
     "GettingData": "#GETTING_DATA",
 }
-# Only these texts need a second look: see _tidied.
+# Only these texts need a second look: see tidied.
 _UNTIDY = r"^(?:|true|false|-0|-?\d+\.\d{6,}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*Z?)$"
 _WHEN = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?Z?")
 _EXACT_DIGITS = 15
@@ -134,7 +134,7 @@ def _raw_sheet(reader: fastexcel.ExcelReader, workbook: Workbook, place: int, in
         (errors if is_error else texts)[row, column + first] = text
     errors.update(facts.errors)
     texts.update(dict.fromkeys(facts.errors))
-    columns = [pa.nulls(batch.num_rows, pa.string())] * first + _tidied(batch.columns, date1904=date1904)
+    columns = [pa.nulls(batch.num_rows, pa.string())] * first + tidied(batch.columns, date1904=date1904)
     columns = _with_texts(columns, texts, {*errors, *facts.uncalculated})
     return RawSheet(sheet.name, index, _batch(columns), errors, facts.uncalculated, facts.merged, date1904)
 
@@ -150,8 +150,12 @@ def _unread(detail: str) -> tuple[str, bool]:
     return "#VALUE!", True
 
 
-def _tidied(columns: list[Any], *, date1904: bool) -> list[Any]:
-    """Return the columns with the reader's spellings changed to ours; all at once, each different text once."""
+def tidied(columns: list[Any], *, date1904: bool) -> list[Any]:
+    """Return string columns, all as long, with the reader's spellings changed to ours; each different text once.
+
+    The reader does not tell a text cell from another: one that spells true or an ISO timestamp is re-spelt too. The
+    open workbook's texts go through here as well, so that both read alike.
+    """
     if not columns:
         return []
     coded = pa.concat_arrays(columns).dictionary_encode()
