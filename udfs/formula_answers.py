@@ -61,17 +61,15 @@ def discount_check(ask: Ask) -> Told:
     hold, answers = decisions[DECISIONS[HOLD]], np.full(ask.size, decisions[DECISIONS[INFO]], dtype=object)
     answers[zero] = words["price_zero"].format(hold=hold)
     answers[np.isnan(price)] = words["price_missing"].format(hold=hold)
-    at = np.flatnonzero(below & ~zero)
-    actual = np.round(prices.effective_discount(price[at], listed[at]), 4).tolist()
-    # one sentence per floor, of which there are few; then each rate in its place
-    sentence = {
-        least: words["below_floor"].format(hold=hold, actual="{}", floor=plain(least)).partition("{}")
-        for least in set(floors[at].tolist())
-    }
-    answers[at] = [
-        f"{sentence[least][0]}{plain(rate)}{sentence[least][2]}"
-        for rate, least in zip(actual, floors[at].tolist(), strict=True)
-    ]
+    at = (below & ~zero).nonzero()[0]
+    if len(at):
+        least, actual = floors[at].tolist(), prices.effective_discount(price[at], listed[at]).round(4).tolist()
+        written = {rate: plain(rate) for rate in {*actual, *least}}
+        said = words["below_floor"]
+        answers[at] = [
+            said.format(hold=hold, actual=written[rate], floor=written[lowest])
+            for rate, lowest in zip(actual, least, strict=True)
+        ]
     return answers
 
 

@@ -91,8 +91,11 @@ class PriceIndex:
 
         Source: domain.md §2, products: "several price rows per product: the one valid on the order date".
         """
-        chosen = np.full(len(places), -1, dtype=np.int64)
-        for turn in self.turns.T:
+        if not len(self.began):
+            return np.full(len(places), -1, dtype=np.int64)
+        chosen = self.turns[places, 0]
+        chosen = np.where((self.began[chosen] <= days) & (days <= self.ends[chosen]), chosen, -1)
+        for turn in self.turns.T[1:]:  # most products have one row
             row = turn[places]
             valid = (chosen < 0) & (row >= 0) & (self.began[row] <= days) & (days <= self.ends[row])
             chosen = np.where(valid, row, chosen)

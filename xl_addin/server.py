@@ -13,12 +13,16 @@ import logging.handlers
 import os
 import sys
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from workbooks.errors import WorkbookError
 
 LOG_SIZE = 1_000_000  # bytes, then a new file; three old ones are kept
+LOOK_EVERY = 2.0  # seconds between two looks at where the team folder is
+Found = TypeVar("Found")
 _log = logging.getLogger(__name__)
 
 
@@ -77,7 +81,24 @@ def connect() -> None:
     from udfs import formulas
     from xl_addin import desk
 
-    formulas.connect(desk.reference)
+    formulas.connect(recently(desk.reference))
+
+
+def recently(find: Callable[[], Found], clock: Callable[[], float] = time.monotonic) -> Callable[[], Found]:
+    """Return a way to find that looks at most every two seconds: asking where the user's folder is costs a formula.
+
+    Whatever `find` raises is raised, and it is asked again at the next call.
+    """
+    found: tuple[float, Found] | None = None
+
+    def kept() -> Found:
+        nonlocal found
+        now = clock()
+        if found is None or now - found[0] >= LOOK_EVERY:
+            found = now, find()
+        return found[1]
+
+    return kept
 
 
 def warm_up() -> None:

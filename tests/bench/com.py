@@ -19,7 +19,7 @@ from typing import Any
 from macros.demo import make
 from tests.windows.machine import MADE, Windows
 from udfs import formulas
-from xl_addin import desk
+from xl_addin import server as own
 from xl_addin.activate import activate, call
 
 DAY = datetime(2026, 11, 21, tzinfo=UTC)
@@ -61,7 +61,7 @@ def on_windows(dll: str, command: str, seconds: float) -> None:
     answered = call(server, "udfs.formulas", *CALLS[1][1:])
     start = time.perf_counter() - started
     com = measure({line: through(server, name, arguments) for line, name, arguments in CALLS}, seconds)
-    formulas.connect(desk.reference)
+    own.connect()
     python = measure({line: directly(name, arguments) for line, name, arguments in CALLS}, seconds)
     sys.stdout.write(json.dumps({"com": com, "python": python, "start": start, "answered": answered}) + "\n")
 

@@ -73,7 +73,10 @@ class TestDesk:
         desk.save_team_folder(tmp_path)
         assert formulas.OD_AVAILABLE("1") == [[5.0]]
 
-    def test_a_folder_set_in_another_excel_reaches_the_formulas_of_this_one(self, tmp_path: Path) -> None:
+    def test_a_folder_set_in_another_excel_reaches_the_formulas_of_this_one(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(server, "LOOK_EVERY", 0.0)  # the two seconds are tested beside the server
         for name, stock in (("a", 5), ("bb", 7)):
             (tmp_path / name / "库存").mkdir(parents=True)
             (tmp_path / name / "库存" / "库存.csv").write_text(f"产品编码,现存量\n1,{stock}\n", encoding="utf-8")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from workbooks.errors import WorkbookError
 from xl_addin import server
 
 
@@ -64,3 +65,20 @@ class TestLog:
             logging.getLogger("orderdesk").info("line %d", number)
         said = (tmp_path / "orderdesk.log").read_text(encoding="utf-8")
         assert [f"line {number}\n" in said for number in range(100)] == [True] * 100
+
+
+def test_where_the_team_folder_is_is_looked_up_at_most_every_two_seconds() -> None:
+    now, asked = [0.0], []
+
+    def find() -> int:
+        asked.append(now[0])
+        if len(asked) == 1:
+            raise WorkbookError("no-team-folder")
+        return len(asked)
+
+    kept = server.recently(find, lambda: now[0])
+    with pytest.raises(WorkbookError):
+        kept()
+    assert (kept(), kept()) == (2, 2)
+    now[0] = 2.0
+    assert kept() == 3
