@@ -69,7 +69,12 @@ class Campaigns:
 
     def product_fits(self, policy: Ints, product: Ints, gift: Bools) -> Bools:
         """Tell where the campaign applies to the product; of a giveaway: has it among its gifts."""
-        answer: Bools = np.where(gift, self.gifts[policy, product], self.own[policy, product])
+        answer: Bools = np.where(gift, self.gifts[policy, product], self.applies(policy, product))
+        return answer
+
+    def applies(self, policy: Ints, product: Ints) -> Bools:
+        """Tell where the campaign applies to a product that is paid for."""
+        answer: Bools = self.own[policy, product]
         return answer
 
 

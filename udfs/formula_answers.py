@@ -42,8 +42,7 @@ def _floors(ask: Ask, partner: int, product: int, campaign: int, on_date: int) -
 def _valid(ask: Ask, policies: Ints, products: Ints, days: Days) -> Bools:
     """Tell where a campaign runs on the day and applies to the product."""
     campaigns = ask.known.campaigns
-    paid = np.zeros(1, dtype=bool)
-    return (policies >= 0) & campaigns.on_time(policies, days) & campaigns.product_fits(policies, products, paid)
+    return (policies >= 0) & campaigns.on_time(policies, days) & campaigns.applies(policies, products)
 
 
 def floor(ask: Ask) -> Told:

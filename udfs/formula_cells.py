@@ -156,7 +156,10 @@ class Ask:
 
     def days(self, argument: int) -> Days:
         """Return the dates of an argument, the day where blank; a text that holds none is answered with #VALUE!."""
-        read, today = self._read(argument, self.desk.day), self.desk.today
+        today = self.desk.today
+        if not any(self.cells[argument]):
+            return np.full(self.size, np.datetime64(today, "D"))
+        read = self._read(argument, self.desk.day)
         days = [day.toordinal() for day in self._understood(argument, read, today, "date")]
         return (np.array(days, dtype=np.int64) - _EPOCH).astype("datetime64[D]")
 

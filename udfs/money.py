@@ -32,7 +32,7 @@ def exceeds(products: Sequence[Product], limit: float) -> Bools:
     """
     value, size = _sum(products)
     above = value > limit
-    for row in np.flatnonzero(np.abs(value - limit) <= _DOUBT * (size + abs(limit))).tolist():
+    for row in (np.abs(value - limit) <= _DOUBT * (size + abs(limit))).nonzero()[0].tolist():
         above[row] = _exact(products, row) > Fraction(repr(limit))
     return above
 

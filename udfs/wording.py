@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Formatter
@@ -56,7 +57,7 @@ def _worded(value: Phrase | RuleName, lang: Lang) -> str:
 
 
 def _number(value: float) -> str:
-    if np.isnan(value):
+    if math.isnan(value):
         return ""
     return str(int(value)) if value.is_integer() else f"{value:.6f}".rstrip("0").rstrip(".")
 
