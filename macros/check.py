@@ -16,7 +16,7 @@ from workbooks.labels import Lang, labels
 from workbooks.reading.day import read_team
 from workbooks.reading.problems import UNREADABLE, Problem
 from workbooks.settings import FILE, Settings, read_settings
-from workbooks.team import TeamFile, reference_files
+from workbooks.team import TeamFile, day_in, reference_files
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,7 @@ def team_of(path: Path) -> Path | None:
 
 def day_of(path: Path) -> date | None:
     """Return the day of the orders folder a file lies in, None where it lies in none."""
-    for name in path.resolve().parent.parts[::-1]:
-        try:
-            return date.fromisoformat(name)
-        except ValueError:
-            continue
-    return None
+    return day_in(str(path.resolve().parent))
 
 
 def run(path: Path, folder: Path | None, day: date, lang: Lang = "zh") -> Checked:

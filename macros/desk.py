@@ -75,7 +75,7 @@ def run(button: str, book: Book, known: Known, today: date, progress: Callable[[
     selected = _selection(book) if button == "line" else None
     given = gather(book, known, today, step)
     report = audit.run(given.tables, given.problems, known.settings.policy, given.day, progress, links={book.name: ""})
-    not_run = _not_run(report)
+    not_run = report.audit.silent
     sheets = {sheet.layout.key: sheet for sheet in report.sheets}
     problems = given.problems
     if selected is not None:
@@ -89,12 +89,6 @@ def run(button: str, book: Book, known: Known, today: date, progress: Callable[[
         keys.append("problems")
     step("write")
     return Done(tuple(book.write([sheets[key] for key in keys], given.day)), given.day, given.own_orders, not_run)
-
-
-def _not_run(report: Report) -> dict[str, tuple[str, ...]]:
-    """Return the rules that did not run for want of a table that every team has, and what they lacked."""
-    optional = {rule.code for rule in RULES if rule.optional}
-    return {code: missing for code, missing in report.audit.not_run.items() if code not in optional}
 
 
 def _by_missing(not_run: Mapping[str, tuple[str, ...]], lang: Lang = "zh") -> dict[str, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Protocol
 
 import pandas as pd
@@ -16,14 +16,14 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.layout import LAYOUTS
 from workbooks.reading.cells import RawSheet
-from workbooks.reading.day import ANSWERS, Parts, first_rows, read_team, tables_of
+from workbooks.reading.day import ANSWERS, Parts, first_rows, read_team, tables_of, unrecognised
 from workbooks.reading.problems import Problem
 from workbooks.reading.recognise import Closest, Match, Recogniser
 from workbooks.reading.rows import Rows, sort_rows
 from workbooks.reading.tables import Table
 from workbooks.schema import KINDS
 from workbooks.settings import Settings
-from workbooks.team import day_files
+from workbooks.team import day_files, day_in
 
 ADDING_UP = ("releases", "confirmations")
 """Kinds of which a workbook's own rows stand before the team folder's; of the others they stand instead of them."""
@@ -71,7 +71,7 @@ def gather(book: Book, known: Known, today: date, progress: Callable[[str], None
     progress("read")
     parts, almost_orders = _read_book(book, Recogniser(known.settings.aliases))
     problems = [problem for problem in parts.problems if problem.code != "empty-sheet"]  # Excel's own Sheet2
-    day = _day_in(book.folder) or today
+    day = day_in(book.folder) or today
     team: Mapping[str, Table] = {}
     if all(kind != "orders" for kind, _ in parts.rows):
         if almost_orders is not None:
@@ -137,16 +137,6 @@ def _no_day(book: Book, folder: Path, today: date, problems: Sequence[Problem]) 
     return today
 
 
-def _day_in(folder: str) -> date | None:
-    """Return the day of the orders folder that a path or a server's address names, None where it names none."""
-    for name in reversed(PurePosixPath(folder.replace("\\", "/")).parts):
-        try:
-            return date.fromisoformat(name) if len(name) == len("2026-11-21") else None
-        except ValueError:
-            continue
-    return None
-
-
 def _read_book(book: Book, recogniser: Recogniser) -> tuple[Parts, Problem | None]:
     """Return the book's tables, and the problem of a sheet that names half of what orders must.
 
@@ -165,12 +155,8 @@ def _read_book(book: Book, recogniser: Recogniser) -> tuple[Parts, Problem | Non
                 answers.insert(0, (found.kind, sort_rows(book.name, sheet, found)))
         elif isinstance(found, Match):
             rows.append((found.kind, sort_rows(book.name, sheet, found)))
-        elif all(column.null_count == len(column) for column in sheet.cells):
-            problems.append(Problem("empty-sheet", book.name, sheet.name))
         else:
-            missing = said.words["list_joiner"].join(found.missing)
-            fields = {"kind": said.kinds[found.kind].title, "missing": missing}
-            problems.append(Problem("not-recognised", book.name, sheet.name, fields=fields))
+            problems.append(unrecognised(book.name, sheet, found))
             if found.kind == "orders" and len(found.missing) <= len(KINDS["orders"].required) / 2:
                 almost_orders = almost_orders or problems[-1]
     return Parts(problems, (), [*rows, *answers]), almost_orders

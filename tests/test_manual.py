@@ -23,6 +23,7 @@ from workbooks.schema import KINDS
 from xl_addin import conf, desk, install
 from xl_addin.addin import package
 from xl_addin.doctor import CHECKS
+from xl_addin.manual import anchor
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -110,21 +111,16 @@ def test_every_table_is_in_the_manual_with_the_headings_it_must_have(kind: str) 
     assert row[2] in {required, "见“模板”"}
 
 
-def slug(heading: str) -> str:
-    """Return the anchor that a heading gets on the page."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-
-
 def anchors(text: str) -> set[str]:
     """Return the anchors of a document."""
-    return {slug(heading) for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
+    return {anchor(heading) for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_every_rule_is_in_the_manual_once_with_its_effect_and_a_link(rule: Rule) -> None:
     name = labels().rules[rule.code].name
     [row] = [row for row in table(MANUAL, "| 规则 | 代码 | 级别 | 意思 |") if row[1] == f"`{rule.code}`"]
-    assert row[0] == f"[{name}](rules.md#{slug(f'{name} `{rule.code}`')})"
+    assert row[0] == f"[{name}](rules.md#{anchor(f'{name} `{rule.code}`')})"
     assert labels().effects[rule.effect] in row[2]
 
 
@@ -132,9 +128,9 @@ def test_every_rule_is_in_the_manual_once_with_its_effect_and_a_link(rule: Rule)
 def test_every_link_leads_somewhere(text: str) -> None:
     links = re.findall(r"\]\(([^)#]*)#?([^)]*)\)", text)
     assert links
-    for file, anchor in links:
+    for file, place in links:
         leads_to = (DOCS / file).read_text(encoding="utf-8") if file else text
-        assert not anchor or anchor in anchors(leads_to), f"{file}#{anchor}"
+        assert not place or place in anchors(leads_to), f"{file}#{place}"
 
 
 # ---------------------------------------------------------------- formulas

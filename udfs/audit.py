@@ -34,6 +34,12 @@ class Audit:
     orders: pd.DataFrame
     not_run: Mapping[str, tuple[str, ...]]
 
+    @property
+    def silent(self) -> dict[str, tuple[str, ...]]:
+        """Return the rules that did not run for want of a table that every team has, and what they lacked."""
+        optional = {rule.code for rule in RULES if rule.optional}
+        return {code: kinds for code, kinds in self.not_run.items() if code not in optional}
+
 
 class _Turns:
     """The findings so far, while the families take their turns."""

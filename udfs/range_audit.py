@@ -11,7 +11,6 @@ from udfs.findings import DECISIONS, Findings, Ints
 from udfs.formula_cells import LOG, VALUE, Answer, Cells, guarded
 from udfs.formula_desk import CONNECTION, OrderRange
 from udfs.lookup import Tables
-from udfs.rules import RULES
 from udfs.wording import sentences
 from workbooks.labels import labels, raw
 
@@ -75,8 +74,7 @@ def _rows(batch: Findings, rows_of_lines: Ints) -> list[int]:
 
 def _not_run(result: Audit, words: dict[str, Any]) -> list[Any] | None:
     """Return the row that names the rules which could not run, None where all did: their silence means nothing."""
-    optional = {rule.code for rule in RULES if rule.optional}
-    silent = {code: kinds for code, kinds in result.not_run.items() if code not in optional}
+    silent = result.silent
     if not silent:
         return None
     said = labels()

@@ -23,6 +23,7 @@ ERRORS = {
     2050: "#CALC!",
 }  # fmt: skip
 _ERROR_BASE = -0x7FF60000  # 0x800A0000 as a signed Long: what an error cell's number is counted from
+_DUST = timedelta(microseconds=500)
 _EXACT_DIGITS = 15  # more than these are noise of the binary fraction
 _LONG = 6  # decimals from which a number is looked at again
 _TIME_ONLY = datetime(1899, 12, 30).date()  # noqa: DTZ001 - a cell has no zone
@@ -114,10 +115,17 @@ def number_text(number: float) -> str:
     return f"{Decimal(repr(float(text))):f}".removesuffix(".0")
 
 
+def settled(value: datetime) -> datetime:
+    """Return a cell's date and time: whatever zone COM claims, a cell has none, and it sends binary fractions.
+
+    10:30:00 may come as 10:29:59.9999, and midnight a moment early; so the answer may be half a millisecond late.
+    """
+    return value.replace(tzinfo=None) + _DUST
+
+
 def _when(value: datetime, *, date1904: bool) -> str:
     """Return a date, with its time where it has one; a time of day alone where there is no date."""
-    # COM's dates are binary fractions: 10:30:00 may come as 10:29:59.9999
-    when = value.replace(tzinfo=None) + timedelta(microseconds=500)
+    when = settled(value)
     if when.date() == (_EPOCH_1904 if date1904 else _TIME_ONLY):
         return f"{when:%H:%M:%S}"
     if when.date() < _MARCH_1900:

@@ -65,6 +65,16 @@ def day_files(folder: Path, day: date) -> list[TeamFile]:
     return sorted(orders, key=lambda file: file.name)
 
 
+def day_in(folder: str) -> date | None:
+    """Return the day of the orders folder that a path or a server's address lies in, None where it lies in none."""
+    for name in reversed(folder.replace("\\", "/").split("/")):
+        try:
+            return date.fromisoformat(name)
+        except ValueError:
+            continue
+    return None
+
+
 def reference_files(folder: Path) -> list[TeamFile]:
     """Return every other file of the team folder that a table may stand in."""
     names = labels().folders

@@ -17,7 +17,6 @@ from rich.text import Text
 from macros.check import Checked
 from macros.nightly import Outcome, Progress
 from macros.summary import alerts
-from udfs.rules import RULES
 from workbooks.labels import Lang, labels
 from workbooks.reading.problems import NOTICES, sentence
 
@@ -38,8 +37,7 @@ def tell(outcome: Outcome, lang: Lang) -> int:
     lines, orders = len(report.audit.lines), len(report.audit.orders)
     print(said.message("done-lines", lines=f"{lines:,}", orders=f"{orders:,}", rejected=rejected, files=files))
     print(said.message("done-decisions", findings=len(report.findings), **report.decisions))
-    optional = {rule.code for rule in RULES if rule.optional}
-    not_run = {rule: kinds for rule, kinds in report.audit.not_run.items() if rule not in optional}
+    not_run = report.audit.silent
     if not_run:
         missing = dict.fromkeys(said.kinds[kind].title for kinds in not_run.values() for kind in kinds)
         names = joiner.join(said.rules[rule].name for rule in not_run)

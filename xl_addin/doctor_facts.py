@@ -105,13 +105,7 @@ class Facts:
     @cached_property
     def addin_versions(self) -> tuple[str, str]:
         """The versions of xlwings and Order Desk that the add-in in place was built with; "" where it names none."""
-        try:
-            with ExcelFile(install.addin_file()) as book:
-                text = book.vba_modules().get("Server", "")
-        except Exception:  # noqa: BLE001 - whatever a damaged file makes pyOpenVBA raise, it is no add-in of ours
-            return "", ""
-        asked, own = (re.search(rf'{name}_VERSION As String = "([^"]+)"', text) for name in ("XLWINGS", "ORDERDESK"))
-        return asked[1] if asked else "", own[1] if own else ""
+        return versions_of(install.addin_file())
 
     @cached_property
     def dll(self) -> Path:
@@ -141,6 +135,17 @@ class Facts:
             return {"step": "timeout", "detail": self.patience}
         said = _last_json(run) or {"step": "call", "detail": _last_line(run)}
         return said | {"seconds": time.perf_counter() - started}
+
+
+def versions_of(addin: Path) -> tuple[str, str]:
+    """Return the versions of xlwings and Order Desk that an add-in was built with; "" where it names none."""
+    try:
+        with ExcelFile(addin) as book:
+            text = book.vba_modules().get("Server", "")
+    except Exception:  # noqa: BLE001 - whatever a damaged file makes pyOpenVBA raise, it is no add-in of ours
+        return "", ""
+    asked, own = (re.search(rf'{name}_VERSION As String = "([^"]+)"', text) for name in ("XLWINGS", "ORDERDESK"))
+    return asked[1] if asked else "", own[1] if own else ""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from workbooks.layout import LAYOUTS
 from workbooks.reading.cells import read_sheets
 from workbooks.reading.problems import Problem
 from workbooks.reference import Reference
+from workbooks.team import day_in
 
 DAY = date(2026, 11, 21)
 HEADINGS = ["订单号", "合作商编码", "产品编码", "数量", "单价"]
@@ -280,13 +281,9 @@ def test_a_book_in_the_days_folder_is_judged_as_on_that_day(demo: Demo, referenc
     server = open_book("excel", tmp_path, {"x": [["y"]]})
     excel_book: Any = server.book
     excel_book.host.folder = lambda _book: "https://example.com/Documents/2026-11-20"
-    assert desk_day(server) == date(2026, 11, 20)
-
-
-def desk_day(opened: Opened) -> date | None:
-    from macros import desk_input  # noqa: PLC0415 - a private function, looked at once
-
-    return desk_input._day_in(opened.book.folder)  # noqa: SLF001 - the same
+    assert day_in(server.book.folder) == date(2026, 11, 20)
+    assert day_in(r"D:\团队\区域订单\2026-11-20\华北") == date(2026, 11, 20)  # sub-folders are allowed
+    assert day_in("") is day_in("/no/day/here") is None
 
 
 @pytest.mark.parametrize(("days", "code"), [([], "no-day"), (["2026-11-25"], "no-day"), (["2026-11-01"], "no-orders")])

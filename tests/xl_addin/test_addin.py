@@ -28,6 +28,7 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import labels, raw
 from workbooks.reading.cells import RawSheet, read_sheets
 from xl_addin.addin import build, package, wrappers
+from xl_addin.doctor_facts import versions_of
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT.parent / "shared" / "schemas" / "customui14.xsd"
@@ -192,7 +193,7 @@ def test_nothing_of_a_workbook_is_shown_to_the_server(modules: Mapping[str, str]
 def test_the_xlwings_version_is_one_everywhere(addin: Path, modules: Mapping[str, str]) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert f"xlwings=={xlwings.__version__}" in project["dependencies"]
-    assert build.xlwings_version_of(addin) == xlwings.__version__
+    assert versions_of(addin)[0] == xlwings.__version__
     dlls = set(re.findall(r"xlwings(?:32|64)-[\d.]+\.dll", modules["Server"]))
     assert dlls == {f"xlwings{bits}-{xlwings.__version__}.dll" for bits in (32, 64)}
 

@@ -6,13 +6,12 @@ Errors are no values and are told apart before.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from workbooks.live_cells import column_text, number_text
+from workbooks.live_cells import column_text, number_text, settled
 from workbooks.reading import values
 
 _FIRST_YEAR = 1900  # before its March Excel counts a day that was not; a time of day alone is in 1899
-_DUST = timedelta(microseconds=500)  # COM's dates are binary fractions: midnight may come a moment early
 
 
 def cell_text(cell: object) -> str | None:
@@ -43,6 +42,6 @@ def day_of(cell: object, today: date) -> date | None:
     if isinstance(cell, float):
         return values.day_of(number_text(cell), today, date1904=False)
     if isinstance(cell, datetime) and cell.year > _FIRST_YEAR:
-        return (cell.replace(tzinfo=None) + _DUST).date()  # whatever zone the value claims, the cell has none
+        return settled(cell).date()
     text = cell_text(cell)
     return values.day_of(text, today, date1904=False) if text else None

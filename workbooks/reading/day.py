@@ -192,12 +192,17 @@ def _unused(file: TeamFile, sheet: RawSheet, found: Match | Closest) -> Problem 
         folder = said.folders["orders"] if file.role == "orders" else file.name.split("/")[0]
         fields = {"kind": said.kinds[found.kind].title, "folder": folder}
         return Problem("not-used-here", file.name, sheet.name, fields=fields)
+    return unrecognised(file.name, sheet, found)
+
+
+def unrecognised(source_file: str, sheet: RawSheet, found: Closest) -> Problem:
+    """Return why a sheet is none of our tables: it is empty, or what the closest kind lacks."""
     if all(column.null_count == len(column) for column in sheet.cells):
-        return Problem("empty-sheet", file.name, sheet.name)
+        return Problem("empty-sheet", source_file, sheet.name)
+    said = labels()
     missing = said.words["list_joiner"].join(found.missing)
-    return Problem(
-        "not-recognised", file.name, sheet.name, fields={"kind": said.kinds[found.kind].title, "missing": missing}
-    )
+    fields = {"kind": said.kinds[found.kind].title, "missing": missing}
+    return Problem("not-recognised", source_file, sheet.name, fields=fields)
 
 
 def _open_elsewhere(file: TeamFile) -> Problem:

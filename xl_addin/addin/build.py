@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from pathlib import Path
 
@@ -45,10 +44,3 @@ def build(folder: Path) -> Path:
     path = folder / labels().files["addin"]
     write_whole(path, content)
     return path
-
-
-def xlwings_version_of(path: Path) -> str:
-    """Return the xlwings version that a built add-in asks for; "" where it names none."""
-    with ExcelFile(path) as book:
-        found = re.search(r'XLWINGS_VERSION As String = "([^"]+)"', book.vba_modules().get("Server", ""))
-    return found[1] if found else ""
