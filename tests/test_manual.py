@@ -22,6 +22,7 @@ from workbooks.reference import Reference
 from workbooks.schema import KINDS
 from xl_addin import conf, desk, install
 from xl_addin.addin import package
+from xl_addin.addin import parts as archive
 from xl_addin.doctor import CHECKS
 from xl_addin.manual import anchor
 
@@ -30,7 +31,7 @@ DOCS = ROOT / "docs"
 MANUAL = (DOCS / "manual.md").read_text(encoding="utf-8")
 RULES_MANUAL = (DOCS / "rules.md").read_text(encoding="utf-8")
 FIRST_HOUR = (DOCS / "first-hour.md").read_text(encoding="utf-8")
-RIBBON = ET.parse(package.SOURCES / "ribbon.xml").getroot()
+RIBBON = ET.parse(archive.SOURCES / "ribbon.xml").getroot()
 KEYTIPS = {str(found.get("id")): str(found.get("keytip")) for found in RIBBON.iter() if found.tag.endswith("}button")}
 ERRORS = {2000: "#NULL!", 2007: "#DIV/0!", 2015: "#VALUE!", 2023: "#REF!", 2029: "#NAME?", 2036: "#NUM!", 2042: "#N/A"}
 EXAMPLES = re.findall(r"^\| (=OD_\w+\(.*?\)) \| (.+) \|$", MANUAL, re.MULTILINE)

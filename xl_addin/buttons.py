@@ -1,130 +1,134 @@
-"""What Excel calls when a button of the ribbon is pressed: one door for all of them, and the last one for bugs."""
+"""What a button does, whatever program it is pressed in: one door for all of them, and the last one for bugs."""
 
 from __future__ import annotations
 
 import logging
 import os
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
-from typing import Any
-
-import xlwings as xw
+from typing import Protocol
 
 from macros import desk as macros
 from workbooks.book import Cancelled
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang, labels, raw
-from workbooks.live import LiveBook, at_work
-from workbooks.live_excel import Excel, escape_pressed
+from workbooks.live import LiveBook
 from xl_addin import desk, doctor, log, manual
 from xl_addin.wording import boxed, told
 
 LOG = logging.getLogger("orderdesk")
-_MENU_LANGUAGE, _PRIMARY, _CHINESE = 2, 0x3FF, 4  # Office's number for it; where a language id names the language
-_FOLDER_PICKER, _CHOSEN = 4, -1
 
 
-def press(button: str, application: Any) -> list[list[str]]:  # noqa: ANN401 - Excel's own object
-    """Do what a button says, and return what the user must be told: nothing where all went well, or Esc was pressed.
+class Program(Protocol):
+    """The spreadsheet program in which a button was pressed, as far as a button needs it."""
 
-    button: its id in the ribbon. application: Excel's Application object. Never raises: a bug is logged.
+    @property
+    def lang(self) -> Lang:
+        """Return the language that the program speaks."""
+
+    def book(self, pulse: Callable[[], None]) -> LiveBook:
+        """Return the workbook in front; raises WorkbookError where none is open."""
+
+    def at_work(self, title: str) -> AbstractContextManager[None]:
+        """Keep the program still while a macro runs, and put it back as it was."""
+
+    def cancelled(self) -> bool:
+        """Tell whether the user wants the macro to stop."""
+
+    def progress(self, text: str) -> None:
+        """Show what is being done."""
+
+    def leave(self, text: str) -> None:
+        """Show what is left to say once the macro is done; it takes no click."""
+
+    def choose_folder(self, title: str) -> Path | None:
+        """Let the user choose a folder; None where no one is chosen."""
+
+    def examination(self) -> str:
+        """Return what the self-check for this program finds, as a text to show."""
+
+
+def press(button: str, find: Callable[[], Program]) -> str:
+    """Do what a button says, and return what the user must be told: "" where all went well, or it was cancelled.
+
+    button: its id in the ribbon. find: gives the program. Never raises: a bug is logged.
     """
     lang: Lang = "zh"
     try:
-        app = _app(application)
-        lang = _menu_language(app)
-        text = _press(button, app, lang)
+        program = find()
+        lang = program.lang
+        text = _press(button, program)
     except WorkbookError as error:
         place = _said("log", lang, path=log.log_file())
         text = boxed(f"{told(error, lang)}\n\n{place}", closing=place)
         LOG.warning("%s: %s", button, error)
     except Exception as error:  # noqa: BLE001 - the outermost door: a bug is logged, and the user told where
         text = labels(lang).message("bug", path=log.log_bug(error))
-    return [[boxed(text)]]
+    return boxed(text)
 
 
-# The decorators return the function itself, marked for CallUDF: taken and given back as it is.
-xw.func(xw.arg("button", "raw")(xw.arg("application", "raw")(xw.ret("raw")(press))))
-
-
-def _app(application: Any) -> xw.App:  # noqa: ANN401 - Excel's own object
-    from xlwings import _xlwindows  # noqa: PLC0415 - it imports on Windows alone
-
-    return xw.App(impl=_xlwindows.App(xl=application))
-
-
-def _menu_language(app: xw.App) -> Lang:
-    return "zh" if app.api.LanguageSettings.LanguageID(_MENU_LANGUAGE) & _PRIMARY == _CHINESE else "en"
-
-
-def _press(button: str, app: xw.App, lang: Lang) -> str:
+def _press(button: str, program: Program) -> str:
     if button in macros.BUTTONS:
-        return _run(button, app, lang)
+        return _run(button, program)
     if button in _OTHERS:
-        return _OTHERS[button](app, lang)
-    return _said("no-such", lang, button=_label(button, lang))
+        return _OTHERS[button](program)
+    return _said("no-such", program.lang, button=label(button, program.lang))
 
 
-def _run(button: str, app: xw.App, lang: Lang) -> str:
-    """Run a macro on the active workbook; what it leaves to say, and that it was stopped, stands in the status bar."""
-    if app.api.ActiveWorkbook is None:
-        raise WorkbookError("no-open-book")
-    escape_pressed(app)  # one pressed before the button means nothing
-    name = _label(button, lang)
+def _run(button: str, program: Program) -> str:
+    """Run a macro on the workbook in front; what it leaves to say, and that it was stopped, takes no click."""
+    lang, name = program.lang, label(button, program.lang)
 
     def pulse() -> None:
-        if escape_pressed(app):
+        if program.cancelled():
             raise Cancelled
 
     def progress(step: str) -> None:
         pulse()
-        app.status_bar = _said("progress", lang, button=name, step=labels(lang).message(f"step-{step}"))
+        program.progress(_said("progress", lang, button=name, step=labels(lang).message(f"step-{step}")))
 
-    book = LiveBook(app.books.active, Excel(), pulse)
+    book = program.book(pulse)
+    program.cancelled()  # what was pressed before the button means nothing
     today = date.today()  # noqa: DTZ011 - the clerk's own date is what is meant
     try:
-        with at_work(app):
+        with program.at_work(name):
             left = macros.run(button, book, desk.reference(), today, progress).says(lang)
     except Cancelled:
         left = _said("cancelled", lang, button=name)
     if left:
-        app.status_bar = left
+        program.leave(left)
     return ""
 
 
-def _choose_folder(app: xw.App, lang: Lang) -> str:
+def _choose_folder(program: Program) -> str:
     """Let the user choose; a folder without the tables that formulas need is taken, for they may come, but said."""
-    picker = app.api.FileDialog(_FOLDER_PICKER)
-    picker.Title = _said("choose_folder", lang)
-    if picker.Show() == _CHOSEN:
-        desk.save_team_folder(Path(str(picker.SelectedItems(1))))
+    folder = program.choose_folder(_said("choose_folder", program.lang))
+    if folder is not None:
+        desk.save_team_folder(folder)
         found = doctor.team()
         if found.ok is False:
-            return f"{found.says(lang)}\n{found.do(lang)}"
+            return f"{found.says(program.lang)}\n{found.do(program.lang)}"
     return ""
 
 
-def _refresh(_app: xw.App, _lang: Lang) -> str:
+def _refresh(_program: Program) -> str:
     desk.reference().refresh()
     return ""
 
 
-def _examine(_app: xw.App, lang: Lang) -> str:
-    return doctor.text(doctor.examine(), lang)
-
-
-def _open_log(_app: xw.App, _lang: Lang) -> str:
+def _open_log(_program: Program) -> str:
     path = log.log_file()
     return "" if _opened(path.parent) else str(path)
 
 
-def _open_help(_app: xw.App, lang: Lang) -> str:
+def _open_help(program: Program) -> str:
     try:
         page = manual.publish(desk.desk_folder())
     except FileNotFoundError:  # installed without its manual
-        return _said("help", lang)
-    return "" if _opened(page) else _said("help", lang)
+        return _said("help", program.lang)
+    return "" if _opened(page) else _said("help", program.lang)
 
 
 def _opened(path: Path) -> bool:
@@ -139,16 +143,16 @@ def _opened(path: Path) -> bool:
     return True
 
 
-_OTHERS: Mapping[str, Callable[[xw.App, Lang], str]] = {
+_OTHERS: Mapping[str, Callable[[Program], str]] = {
     "folder": _choose_folder,
     "refresh": _refresh,
-    "doctor": _examine,
+    "doctor": lambda program: program.examination(),
     "log": _open_log,
     "help": _open_help,
 }
 
 
-def _label(button: str, lang: Lang) -> str:
+def label(button: str, lang: Lang) -> str:
     """Return what the ribbon calls a button."""
     zh, en = raw()["ribbon"].get(button, {"label": [button, button]})["label"]
     return str(zh if lang == "zh" else en)

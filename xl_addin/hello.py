@@ -13,10 +13,10 @@ import pyarrow as pa
 import xlwings
 
 import udfs.formulas
-import xl_addin.buttons
+import xl_addin.excel
 from macros.nightly import program_version
 
-LOADED = (fastexcel, pa, udfs.formulas, xl_addin.buttons)
+LOADED = (fastexcel, pa, udfs.formulas, xl_addin.excel)
 
 
 @xlwings.func  # type: ignore[untyped-decorator]  # xlwings has no types

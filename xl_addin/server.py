@@ -106,7 +106,7 @@ def warm_up() -> None:
     from xl_addin import desk
 
     try:
-        import xl_addin.buttons  # noqa: F401 - loaded for later
+        import xl_addin.excel  # noqa: F401 - loaded for later
 
         desk.reference().tables()
     except WorkbookError as error:  # is told when a formula or button asks

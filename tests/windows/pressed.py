@@ -6,7 +6,7 @@ import sys
 
 import xlwings
 
-from xl_addin import buttons
+from xl_addin import excel
 
 assert sys.platform == "win32"
 import win32gui  # noqa: E402 - is there only from here on, to a checker of types too
@@ -33,4 +33,4 @@ class Excel:
 @xlwings.ret("raw")  # type: ignore[untyped-decorator]  # the same
 def press(button: str) -> list[list[str]]:
     """Press a button of the ribbon."""
-    return buttons.press(button, Excel())
+    return excel.press(button, Excel())

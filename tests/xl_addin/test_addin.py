@@ -28,6 +28,7 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import labels, raw
 from workbooks.reading.cells import RawSheet, read_sheets
 from xl_addin.addin import build, package, wrappers
+from xl_addin.addin import parts as archive
 from xl_addin.doctor_facts import versions_of
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +44,7 @@ def addin(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def parts(addin: Path) -> Mapping[str, bytes]:
-    return package.unzipped(addin.read_bytes())
+    return archive.unzipped(addin.read_bytes())
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def excel() -> ExcelApplication:
 
 
 def ribbon() -> ET.Element:
-    return ET.parse(package.SOURCES / "ribbon.xml").getroot()
+    return ET.parse(archive.SOURCES / "ribbon.xml").getroot()
 
 
 def controls() -> list[ET.Element]:
@@ -295,7 +296,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_seeded_fault_is_caught(fault: str, schema: xmlschema.XMLSchema) -> None:
     before, after = FAULTS[fault]
-    text = (package.SOURCES / "ribbon.xml").read_text(encoding="utf-8")
+    text = (archive.SOURCES / "ribbon.xml").read_text(encoding="utf-8")
     assert before in text
     assert not schema.is_valid(text.replace(before, after, 1))
 

@@ -25,7 +25,7 @@ Public Sub OD_Press(control As IRibbonControl)
     TryAgain
     Application.EnableCancelKey = xlDisabled 'Esc is Python's to see; Excel itself sets this back when the macro ends
     Application.DisplayAlerts = False 'a long audit is no other application to wait for
-    told = XLPy.CallUDF("xl_addin.buttons", "press", Array(control.ID, Application), Nothing, Nothing)
+    told = XLPy.CallUDF("xl_addin.excel", "press", Array(control.ID, Application), Nothing, Nothing)
     Application.DisplayAlerts = True
     If told <> "" Then MsgBox told, vbInformation, Words("orderdesk.label")
     If VarType(Application.StatusBar) = vbString Then

@@ -12,6 +12,7 @@ from macros.nightly import program_version
 from workbooks.labels import labels
 from workbooks.publish import write_whole
 from xl_addin.addin import package, wrappers
+from xl_addin.addin.parts import SOURCES, unzipped
 
 MODULES = ("Server", "Ribbon")
 
@@ -19,7 +20,7 @@ MODULES = ("Server", "Ribbon")
 def sources() -> dict[str, str]:
     """Return the add-in's VBA modules by name, as they stand in the file."""
     versions = {"{xlwings}": xlwings.__version__, "{orderdesk}": program_version()}
-    modules = {name: (package.SOURCES / f"{name}.bas").read_text(encoding="ascii") for name in MODULES}
+    modules = {name: (SOURCES / f"{name}.bas").read_text(encoding="ascii") for name in MODULES}
     for place, version in versions.items():
         modules = {name: text.replace(place, version) for name, text in modules.items()}
     modules["Formulas"] = wrappers.vba()
@@ -40,7 +41,7 @@ def build(folder: Path) -> Path:
                 text.encode("ascii")  # pyOpenVBA would write ? for anything else
                 project.add_module(name, text)
             book.save()
-        content = package.package(package.unzipped(staged.read_bytes()))
+        content = package.package(unzipped(staged.read_bytes()))
     path = folder / labels().files["addin"]
     write_whole(path, content)
     return path

@@ -5,10 +5,7 @@ from __future__ import annotations
 import inspect
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 import xlsxwriter
@@ -17,14 +14,11 @@ from pyopenvba.cfb import CFB
 from macros.desk import BUTTONS
 from udfs.formulas import FORMULAS
 from workbooks.labels import raw
+from xl_addin.addin.parts import MADE, SOURCES, zipped
 from xl_addin.addin.wrappers import DESCRIPTION
 
-SOURCES = Path(__file__).parent
 HELP_SHEET = "_IntelliSense_"  # the name by which Excel-DNA IntelliSense finds it
 WORDS_SHEET = "_Labels_"
-MADE = datetime(
-    1980, 1, 1, tzinfo=UTC
-)  # the earliest day a zip can name; a build of the same sources has the same bytes
 SETTINGS = frozenset({"folder", "refresh", "doctor", "log", "help"})
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _MACRO_TYPE = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
@@ -143,21 +137,4 @@ def package(parts: Mapping[str, bytes]) -> bytes:
     }
     pictures = {f"customUI/images/{name}.png": (SOURCES / "icons" / f"{name}.png").read_bytes() for name in icons}
     project = {"xl/vbaProject.bin": uncompiled(parts["xl/vbaProject.bin"])}
-    return _zipped({**parts, **project, **{name: text.encode() for name, text in texts.items()}, **pictures})
-
-
-def _zipped(parts: Mapping[str, bytes]) -> bytes:
-    """Return the parts as a zip whose bytes depend on nothing else; content types go first, as Office has them."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        for name in sorted(parts, key=lambda name: (name != "[Content_Types].xml", name)):
-            entry = zipfile.ZipInfo(name, MADE.timetuple()[:6])
-            entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 0
-            archive.writestr(entry, parts[name])
-    return content.getvalue()
-
-
-def unzipped(content: bytes) -> dict[str, bytes]:
-    """Return the parts of a zip by name."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+    return zipped({**parts, **project, **{name: text.encode() for name, text in texts.items()}, **pictures})
