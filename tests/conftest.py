@@ -1,4 +1,4 @@
-"""How the tests are spread over processes: one by one, but those of tests/windows together; they share a machine."""
+"""How the tests are spread over processes, and what is said in the end of those that found no LibreOffice."""
 
 from __future__ import annotations
 
@@ -11,17 +11,26 @@ try:
 except ImportError:  # without xdist there is one process
     LoadScopeScheduling = object
 
-TOGETHER = "tests/windows/"
+TOGETHER = ("tests/windows/", "tests/xl_addin/calc/")  # those of a folder share a machine, or a running LibreOffice
+WITHOUT = "no LibreOffice"  # how the reason begins for which tests/calc_desk.py skips
 
 
 class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # the same
     """Whoever takes a test of a scope takes all of them (xdist's own marks for that fail with pytest 9)."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return TOGETHER if nodeid.startswith(TOGETHER) else nodeid
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Let xdist spread the tests that way."""
     return _Scheduling(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say once how many tests were skipped for want of LibreOffice, and why."""
+    reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])]
+    for_that = [reason.removeprefix("Skipped: ") for reason in reasons if WITHOUT in reason]
+    if for_that:
+        terminalreporter.write_line(f"{len(for_that)} tests skipped: {for_that[0]}", yellow=True)

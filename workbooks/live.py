@@ -7,8 +7,8 @@ by its cells.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import date
 from typing import Any, Protocol
 
@@ -199,12 +199,14 @@ _SETTINGS: dict[str, Callable[[xw.Range, Any], None]] = {
 }
 
 
-@contextmanager
-def at_work(app: xw.App) -> Iterator[None]:
-    """Keep the program from redrawing, recalculating and telling macros of every step, and put back what was there."""
+def at_work(app: xw.App) -> ExitStack:
+    """Keep the program from redrawing, recalculating and telling macros of each step; leaving puts back what was there.
+
+    No generator: UNO's exceptions cannot pass through one, for contextlib writes to them.
+    """
     with ExitStack() as back:
         for name, value in (("screen_updating", False), ("enable_events", False), ("calculation", "manual")):
             back.callback(setattr, app, name, getattr(app, name))
             setattr(app, name, value)
         back.callback(setattr, app, "status_bar", False)  # noqa: FBT003 - Excel's own word for its own text
-        yield
+        return back.pop_all()

@@ -43,8 +43,9 @@ _USUAL = {field.name: field.default for field in fields(Style) if field.name not
 class Plan:
     """A sheet to be made.
 
-    values: the headings, then the rows. formats: number formats of body and headings, set before the values go in.
-    paints: everything else that differs from the house font on white. widths: per column, in characters.
+    values: the headings, then the rows. formats: number formats of body and headings, and the rows' heights, set before
+    the values go in, for at every paint Calc measures all rows anew but those that have their height. paints:
+    everything else that differs from the house font on white. widths: per column, in characters.
     """
 
     layout: Layout
@@ -103,8 +104,8 @@ def plan(table: Table, links: Sequence[Lead | None] | None = None, *, date1904: 
     formats, paints = _painted(layout, looks)
     heights = ROW_POINTS + (lines - 1) * LINE_POINTS if wraps(layout) else np.full(len(frame), ROW_POINTS)
     for points in np.unique(heights).tolist():
-        paints["height", points] = [(first + 2, 1, last + 2, 1) for first, last in _runs(heights == points)]
-    paints["height", float(HEADING_POINTS)] = [(1, 1, 1, 1)]
+        formats["height", points] = [(first + 2, 1, last + 2, 1) for first, last in _runs(heights == points)]
+    formats["height", float(HEADING_POINTS)] = [(1, 1, 1, 1)]
     headings: list[Value] = [column.heading for column in layout.columns]
     body_rows = [list(row) for row in zip(*columns, strict=True)]
     return Plan(layout, [headings, *body_rows], formats, paints, _widths(layout))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from time import perf_counter
 from typing import Protocol
 
 from macros import desk as macros
@@ -15,7 +15,7 @@ from workbooks.book import Cancelled
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang, labels, raw
 from workbooks.live import LiveBook
-from xl_addin import desk, doctor, log, manual
+from xl_addin import checks, desk, log, manual
 from xl_addin.wording import boxed, told
 
 LOG = logging.getLogger("orderdesk")
@@ -31,8 +31,8 @@ class Program(Protocol):
     def book(self, pulse: Callable[[], None]) -> LiveBook:
         """Return the workbook in front; raises WorkbookError where none is open."""
 
-    def at_work(self, title: str) -> AbstractContextManager[None]:
-        """Keep the program still while a macro runs, and put it back as it was."""
+    def at_work(self, title: str) -> ExitStack:
+        """Keep the program still until the stack is left, which puts it back as it was."""
 
     def cancelled(self) -> bool:
         """Tell whether the user wants the macro to stop."""
@@ -45,6 +45,9 @@ class Program(Protocol):
 
     def choose_folder(self, title: str) -> Path | None:
         """Let the user choose a folder; None where no one is chosen."""
+
+    def open(self, path: Path) -> bool:
+        """Open a file or folder as a double click does; False where nothing can."""
 
     def examination(self) -> str:
         """Return what the self-check for this program finds, as a text to show."""
@@ -80,6 +83,7 @@ def _press(button: str, program: Program) -> str:
 def _run(button: str, program: Program) -> str:
     """Run a macro on the workbook in front; what it leaves to say, and that it was stopped, takes no click."""
     lang, name = program.lang, label(button, program.lang)
+    steps: list[tuple[str, float]] = []
 
     def pulse() -> None:
         if program.cancelled():
@@ -87,6 +91,7 @@ def _run(button: str, program: Program) -> str:
 
     def progress(step: str) -> None:
         pulse()
+        steps.append((step, perf_counter()))
         program.progress(_said("progress", lang, button=name, step=labels(lang).message(f"step-{step}")))
 
     book = program.book(pulse)
@@ -97,6 +102,9 @@ def _run(button: str, program: Program) -> str:
             left = macros.run(button, book, desk.reference(), today, progress).says(lang)
     except Cancelled:
         left = _said("cancelled", lang, button=name)
+    ends = [start for _, start in steps[1:]] + [perf_counter()]
+    spent = (f"{step} {end - start:.2f} s" for (step, start), end in zip(steps, ends, strict=True))
+    LOG.info("%s: %s", button, ", ".join(spent))  # so that "it is slow today" can be looked into
     if left:
         program.leave(left)
     return ""
@@ -107,7 +115,7 @@ def _choose_folder(program: Program) -> str:
     folder = program.choose_folder(_said("choose_folder", program.lang))
     if folder is not None:
         desk.save_team_folder(folder)
-        found = doctor.team()
+        found = checks.team()
         if found.ok is False:
             return f"{found.says(program.lang)}\n{found.do(program.lang)}"
     return ""
@@ -118,9 +126,9 @@ def _refresh(_program: Program) -> str:
     return ""
 
 
-def _open_log(_program: Program) -> str:
+def _open_log(program: Program) -> str:
     path = log.log_file()
-    return "" if _opened(path.parent) else str(path)
+    return "" if program.open(path.parent) else str(path)
 
 
 def _open_help(program: Program) -> str:
@@ -128,19 +136,7 @@ def _open_help(program: Program) -> str:
         page = manual.publish(desk.desk_folder())
     except FileNotFoundError:  # installed without its manual
         return _said("help", program.lang)
-    return "" if _opened(page) else _said("help", program.lang)
-
-
-def _opened(path: Path) -> bool:
-    """Open a file or folder as a double click does; False where nothing can."""
-    start: Callable[[Path], None] | None = getattr(os, "startfile", None)
-    if start is None:
-        return False
-    try:
-        start(path)
-    except OSError:
-        return False
-    return True
+    return "" if program.open(page) else _said("help", program.lang)
 
 
 _OTHERS: Mapping[str, Callable[[Program], str]] = {

@@ -1,4 +1,4 @@
-"""The add-in's part of the command line: `orderdesk build | install | uninstall | doctor`."""
+"""The add-in's part of the command line: `orderdesk build | install | uninstall | doctor`, for either host."""
 
 # ruff: noqa: PLC0415, T201 - as in cli.py: commands import their own, and print
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from workbooks.labels import Lang, labels, raw
 
 if TYPE_CHECKING:
-    from xl_addin.doctor import Check
+    from xl_addin.checks import Check
 
 EXIT_CODES = """exit codes:
   0  done; all is well
@@ -25,45 +25,64 @@ Command = Callable[[str, Callable[[argparse.Namespace, Lang], int], str, str], a
 
 def add_commands(command: Command) -> None:
     """Add the commands to the command line."""
-    build = command("build", _build, "build the Excel add-in from its sources; needs no Excel", EXIT_CODES)
+    build = command("build", _build, "build the add-in from its sources; needs no Excel, no LibreOffice", EXIT_CODES)
     build.add_argument("--out", type=Path, metavar="DIR", default=Path("dist"), help="default: dist")
-    install = command("install", _install, "put the add-in into this user's Excel; no admin rights", EXIT_CODES)
+    install = command("install", _install, "put the add-in into this user's Excel or LibreOffice", EXIT_CODES)
     install.add_argument("--team", type=Path, metavar="DIR", help="the team folder (default: the one that is set)")
-    command("uninstall", _uninstall, "take the add-in out of this user's Excel again", EXIT_CODES)
-    command("doctor", _doctor, "look at all that the add-in needs, and say how to mend what is not well", EXIT_CODES)
+    uninstall = command("uninstall", _uninstall, "take the add-in out again", EXIT_CODES)
+    doctor = command(
+        "doctor", _doctor, "look at all that the add-in needs, and say how to mend what is not well", EXIT_CODES
+    )
+    for one in (build, install, uninstall, doctor):
+        one.add_argument("--host", choices=["excel", "libreoffice"], default="excel", help="default: excel")
 
 
 def _build(args: argparse.Namespace, lang: Lang) -> int:
-    from xl_addin.addin.build import build
+    if args.host == "excel":
+        from xl_addin.addin.build import build
+    else:
+        from xl_addin.calc.extension.build import build
 
     print(labels(lang).message("build-made", path=build(args.out)))
     return 0
 
 
 def _install(args: argparse.Namespace, lang: Lang) -> int:
-    from xl_addin import install
+    if args.host == "excel":
+        from xl_addin import install
 
-    print(labels(lang).message("install-made", path=install.install(args.team)))
-    from xl_addin import doctor, doctor_facts
+        print(labels(lang).message("install-made", path=install.install(args.team)))
+        from xl_addin import doctor, doctor_facts
 
-    return _tell(doctor.examine(doctor_facts.Facts(doctor_facts.WARMING)), lang)
+        return _tell(doctor.examine(doctor_facts.Facts(doctor_facts.WARMING)), lang)
+    from xl_addin.calc import install as calc
+
+    print(labels(lang).message("calc-made", name=calc.install(args.team)))
+    return _doctor(args, lang)
 
 
-def _uninstall(_args: argparse.Namespace, lang: Lang) -> int:
-    from xl_addin import install
+def _uninstall(args: argparse.Namespace, lang: Lang) -> int:
+    if args.host == "excel":
+        from xl_addin.install import uninstall
+    else:
+        from xl_addin.calc.install import uninstall
     from xl_addin.log import log_file
 
-    said, removed = labels(lang), install.uninstall()
+    said, removed = labels(lang), uninstall()
     for place in removed:
         print(said.message("uninstall-made", path=place))
     print(said.message("uninstall-kept", path=log_file()) if removed else said.message("uninstall-none"))
     return 0
 
 
-def _doctor(_args: argparse.Namespace, lang: Lang) -> int:
-    from xl_addin.doctor import examine
+def _doctor(args: argparse.Namespace, lang: Lang) -> int:
+    if args.host == "excel":
+        from xl_addin import doctor
 
-    return _tell(examine(), lang)
+        return _tell(doctor.examine(), lang)
+    from xl_addin.calc import doctor as calc
+
+    return _tell(calc.examine(), lang)
 
 
 def _tell(checks: Sequence[Check], lang: Lang) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import Lang
 from workbooks.live import LiveBook, at_work
 from workbooks.live_excel import Excel, escape_pressed
-from xl_addin import buttons, doctor
+from xl_addin import buttons, checks, doctor
 
 _MENU_LANGUAGE, _PRIMARY, _CHINESE = 2, 0x3FF, 4  # Office's number for it; where a language id names the language
 _FOLDER_PICKER, _CHOSEN = 4, -1
@@ -56,7 +57,7 @@ class ExcelProgram:
             raise WorkbookError("no-open-book")
         return LiveBook(self.app.books.active, Excel(), pulse)
 
-    def at_work(self, _title: str) -> AbstractContextManager[None]:
+    def at_work(self, _title: str) -> ExitStack:
         """Keep Excel from redrawing, calculating and telling macros of every step."""
         return at_work(self.app)
 
@@ -76,6 +77,17 @@ class ExcelProgram:
         picker.Title = title
         return Path(str(picker.SelectedItems(1))) if picker.Show() == _CHOSEN else None
 
+    def open(self, path: Path) -> bool:
+        """Open a file or folder as a double click does; False where nothing can."""
+        start: Callable[[Path], None] | None = getattr(os, "startfile", None)
+        if start is None:
+            return False
+        try:
+            start(path)
+        except OSError:
+            return False
+        return True
+
     def examination(self) -> str:
         """Return what `orderdesk doctor` finds, as the message box holds it."""
-        return doctor.text(doctor.examine(), self.lang)
+        return checks.text(doctor.examine(), self.lang)

@@ -12,7 +12,8 @@ from markdown_it import MarkdownIt
 
 from workbooks.publish import write_whole
 
-PAGES = ("manual", "rules", "first-hour")
+PAGES = ("manual", "rules", "libreoffice", "first-hour")
+PICTURES = ("calc.png",)
 _STYLE = """
 body { font: 15px/1.7 "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; color: #1f2933; max-width: 60em;
        margin: 2em auto; padding: 0 1.5em }
@@ -54,8 +55,8 @@ def page(markdown: str) -> str:
 
 
 def pages(folder: Path) -> list[Path]:
-    """Return the places of the pages in a folder, the first one of the manual first; they may not be there."""
-    return [folder / f"{name}.html" for name in PAGES]
+    """Return the places of the pages and their pictures in a folder, the manual's first; they may not be there."""
+    return [folder / name for name in (*(f"{page}.html" for page in PAGES), *PICTURES)]
 
 
 def publish(folder: Path) -> Path:
@@ -67,5 +68,8 @@ def publish(folder: Path) -> Path:
     sources = source_folder()
     written = pages(folder)
     for path in written:
-        write_whole(path, page((sources / f"{path.stem}.md").read_text(encoding="utf-8")).encode())
+        if path.name in PICTURES:
+            write_whole(path, (sources / path.name).read_bytes())
+        else:
+            write_whole(path, page((sources / f"{path.stem}.md").read_text(encoding="utf-8")).encode())
     return written[0]

@@ -38,10 +38,19 @@ class _Log(logging.handlers.RotatingFileHandler):
 
 def start_log(path: Path) -> None:
     """Write this process's log to a file (UTF-8); a record names process and module."""
+    log_to(path, logging.getLogger())
+    logging.captureWarnings(capture=True)
+
+
+def log_to(path: Path, logger: logging.Logger) -> None:
+    """Write what a logger is told to a file (UTF-8), and nowhere else that was asked for before."""
     handler = _Log(path, maxBytes=LOG_SIZE, backupCount=3, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(process)d] %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    logging.captureWarnings(capture=True)
+    for old in logger.handlers[:]:
+        logger.removeHandler(old)
+        old.close()
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
 
 
 def main(arguments: Sequence[str]) -> int:

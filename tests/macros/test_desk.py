@@ -36,6 +36,7 @@ ORDERS: list[list[Any]] = [
 BLANK: dict[str, list[list[Any]]] = {"Sheet9": [["备忘"]]}
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
+each_live = pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "file"])
 each_button = pytest.mark.parametrize("button", list(desk.BUTTONS))
 
 
@@ -151,11 +152,12 @@ def test_single_rows_are_judged_within_the_day_and_shown_alone(
 
 
 @pytest.mark.parametrize("selected", [None, ("订单", frozenset({1})), ("订单", frozenset()), ("备忘", frozenset({2}))])
+@each_live
 def test_a_selection_without_an_order_line_is_said(
-    selected: Any, orders: list[list[Any]], reference: Reference, tmp_path: Path
+    kind: str, selected: Any, orders: list[list[Any]], reference: Reference, tmp_path: Path
 ) -> None:
-    opened = open_book("excel", tmp_path, {"订单": orders, "备忘": [["x"], ["y"]]})
-    opened.book.host.selected = lambda _book: selected  # type: ignore[attr-defined] # a made-up Excel is alive
+    opened = open_book(kind, tmp_path, {"订单": orders, "备忘": [["x"], ["y"]]})
+    opened.book.host.selected = lambda _book: selected  # type: ignore[attr-defined] # it is alive
     with pytest.raises(WorkbookError) as told:
         desk.run("line", opened.book, reference, DAY)
     assert told.value.code == "no-line-selected"
@@ -170,12 +172,16 @@ def test_a_selected_row_that_was_not_accepted_is_shown_with_its_reason(
     assert [row[3] for row in sheets["读取问题"][1:]] == ["D4"]
 
 
+@each_live
 def test_only_rows_in_view_are_judged_where_a_filter_is_on(
-    orders: list[list[Any]], reference: Reference, tmp_path: Path
+    kind: str, orders: list[list[Any]], reference: Reference, tmp_path: Path
 ) -> None:
-    opened = open_book("excel", tmp_path, {"订单": orders}, ("订单", frozenset({2, 3})))
+    opened = open_book(kind, tmp_path, {"订单": orders}, ("订单", frozenset({2, 3})))
     live: Any = opened.book
-    live.book.sheets[0].api.hidden = {2}
+    if kind == "calc":
+        live.book.sheets[0].api.Rows.getByIndex(1).IsVisible = False
+    else:
+        live.book.sheets[0].api.hidden = {2}
     sheets = written(opened, desk.run("line", opened.book, reference, DAY).sheets)
     assert [row[1] for row in sheets["订单汇总"][1:]] == ["A2"]
 
@@ -200,10 +206,11 @@ def test_half_a_character_stops_neither_a_button_nor_the_formula(
     assert not any(isinstance(cell, int) for row in answer for cell in row)
 
 
-def test_whose_tables_count(orders: list[list[Any]], reference: Reference, tmp_path: Path) -> None:
+@each_live
+def test_whose_tables_count(kind: str, orders: list[list[Any]], reference: Reference, tmp_path: Path) -> None:
     product = orders[1][2]
     stock = [["产品编码", "现存量", "仓库"], [product, 5.0, "本店"]]
-    opened = open_book("excel", tmp_path, {"订单": orders[:2], "我的库存": stock})
+    opened = open_book(kind, tmp_path, {"订单": orders[:2], "我的库存": stock})
     sheets = written(opened, desk.run("stock", opened.book, reference, DAY).sheets)
     (row,) = [row for row in sheets["库存量表"] if row[0] == product]
     assert row[2] == "5"  # the book's own stock, not the team's
@@ -251,12 +258,11 @@ def test_finances_answer_in_our_own_sheet_is_read_and_the_newer_sheet_goes_first
     assert done.sheets == ("退单清单",)
 
 
+@each_live
 @pytest.mark.parametrize("key", list(LAYOUTS))
-def test_our_own_sheets_are_known_by_their_headings(key: str, tmp_path: Path) -> None:
+def test_our_own_sheets_are_known_by_their_headings(key: str, kind: str, tmp_path: Path) -> None:
     headings: list[Any] = [column.heading for column in LAYOUTS[key].columns]
-    opened = open_book(
-        "excel", tmp_path, {"改名": [headings], "多一列": [[*headings, "我的备注"]], "少": [headings[1:]]}
-    )
+    opened = open_book(kind, tmp_path, {"改名": [headings], "多一列": [[*headings, "我的备注"]], "少": [headings[1:]]})
     found = {name: own_result(sheet) for name, sheet in opened.look().items()}
     assert found == {"改名": key, "多一列": key, "少": None}
 
@@ -320,10 +326,11 @@ def test_rules_that_did_not_run_are_said_in_the_book_and_to_the_user(
     assert "库存不足" in row[6] or "缺货" in row[6] or labels().rules["short-stock"].name in row[6]
 
 
+@each_live
 def test_where_all_is_well_nothing_more_is_written(
-    orders: list[list[Any]], reference: Reference, tmp_path: Path
+    kind: str, orders: list[list[Any]], reference: Reference, tmp_path: Path
 ) -> None:
-    opened = open_book("excel", tmp_path, {"订单": orders[:2], "Sheet2": [[None]]})
+    opened = open_book(kind, tmp_path, {"订单": orders[:2], "Sheet2": [[None]]})
     done = desk.run("audit", opened.book, reference, DAY)
     assert done.sheets == ("订单汇总", "异常明细")
     assert done.says("zh") == labels().message("check-alone")

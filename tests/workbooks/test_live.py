@@ -365,8 +365,8 @@ def test_dates_in_a_book_that_counts_from_1904_and_rows_as_high_as_their_sentenc
     frame["registered"] = pd.to_datetime(["2026-11-21"] * 2).astype("datetime64[s]")
     made = plan(Table(LAYOUTS["transfers"], frame), date1904=True)
     assert made.values[1][0] == 46347.0 - 1462
-    assert made.paints["height", 16.5] == [(2, 1, 2, 1)]
-    assert made.paints["height", 16.5 + 2 * 14.5] == [(3, 1, 3, 1)]
+    assert made.formats["height", 16.5] == [(2, 1, 2, 1)]
+    assert made.formats["height", 16.5 + 2 * 14.5] == [(3, 1, 3, 1)]
     with pytest.raises(KeyError):
         plan(Table(LAYOUTS["transfers"], frame.drop(columns="remark")))
 

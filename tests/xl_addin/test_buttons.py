@@ -14,7 +14,7 @@ from tests.live_hosts import windows_engine
 from workbooks.errors import WorkbookError
 from workbooks.labels import raw
 from workbooks.reference import Reference
-from xl_addin import buttons, desk, doctor, log, manual
+from xl_addin import buttons, checks, desk, doctor, log, manual
 from xl_addin import excel as door
 from xl_addin.wording import BOX
 
@@ -126,7 +126,7 @@ def test_the_folder_chosen_is_remembered(excel: Application, monkeypatch: pytest
     assert door.press("folder", excel) == [[""]]
     assert saved == []
     excel.chosen = str(tmp_path)
-    monkeypatch.setattr(doctor, "team", lambda: doctor.Check("team", ok=True))
+    monkeypatch.setattr(checks, "team", lambda: checks.Check("team", ok=True))
     assert door.press("folder", excel) == [[""]]
     assert saved == [tmp_path]
 
@@ -144,13 +144,13 @@ def test_a_folder_without_tables_is_taken_but_said(
 
 def test_the_other_buttons(excel: Application, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     opened: list[Path] = []
-    monkeypatch.setattr(buttons.os, "startfile", opened.append, raising=False)  # type: ignore[attr-defined] # theirs
+    monkeypatch.setattr(door.os, "startfile", opened.append, raising=False)  # type: ignore[attr-defined] # theirs
     monkeypatch.setattr(doctor, "examine", list)
     assert door.press("refresh", excel) == [[""]]
     assert door.press("log", excel) == [[""]]
     assert opened == [tmp_path]
     [[text]] = door.press("doctor", excel)
-    assert text == doctor.text([], "zh")
+    assert text == checks.text([], "zh")
     assert door.press("help", excel) == [[""]]
     assert opened[-1] == tmp_path / "desk" / "manual.html"
 
@@ -161,7 +161,7 @@ def test_help_and_log_where_nothing_can_be_opened(
     def nothing(_path: Path) -> None:
         raise OSError
 
-    monkeypatch.setattr(buttons.os, "startfile", nothing, raising=False)  # type: ignore[attr-defined] # theirs
+    monkeypatch.setattr(door.os, "startfile", nothing, raising=False)  # type: ignore[attr-defined] # theirs
     assert door.press("log", excel) == [[str(tmp_path / "orderdesk.log")]]
     assert "单行审核" in door.press("help", excel)[0][0]
     monkeypatch.setattr(manual, "source_folder", lambda: tmp_path / "none")
@@ -170,7 +170,7 @@ def test_help_and_log_where_nothing_can_be_opened(
 
 def test_a_text_is_no_longer_than_excels_box(excel: Application, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "examine", list)
-    monkeypatch.setattr(doctor, "text", lambda _checks, _lang: "x" * 5000)
+    monkeypatch.setattr(checks, "text", lambda _checks, _lang: "x" * 5000)
     [[text]] = door.press("doctor", excel)
     assert len(text) == BOX
 

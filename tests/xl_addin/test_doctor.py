@@ -12,9 +12,10 @@ import pytest
 
 from macros.demo import make
 from workbooks.labels import raw
-from xl_addin import desk, doctor, excel_settings, install, manual
+from xl_addin import checks, desk, doctor, excel_settings, install, manual
+from xl_addin.calc import doctor as calc_doctor
+from xl_addin.checks import Check
 from xl_addin.cli import main
-from xl_addin.doctor import Check
 from xl_addin.doctor_facts import Facts
 from xl_addin.wording import BOX
 
@@ -45,7 +46,7 @@ def test_tables_that_only_some_formulas_ask_are_named_where_they_are_not_there(t
     make.run(tmp_path / "demo")
     shutil.rmtree(tmp_path / "demo" / "库存")
     desk.save_team_folder(tmp_path / "demo")
-    check = doctor.team()
+    check = checks.team()
     assert (check.ok, check.outcome) == (True, "some")
     assert "没有：库存表, 计划部回复。" in check.says("zh")
 
@@ -88,26 +89,26 @@ class TestText:
     """What Excel's message box shows, which holds 1024 bytes of the code page."""
 
     def test_what_is_to_be_mended_goes_first(self) -> None:
-        checks = [
+        found = [
             Check("python", ok=True, fields={"version": "3.11", "bits": 64, "path": "p"}),
             Check("excel", ok=None, outcome="not_known", fields={"versions": "16.0"}),
             Check("team", ok=False, outcome="not_set"),
         ]
-        said = doctor.text(checks, "zh")
+        said = checks.text(found, "zh")
         assert said.startswith("自检：有 1 项要处理。\n\n× 团队文件夹: 还没有设置团队文件夹")
         assert said.endswith("正常：Python\n\n无法判断：Excel")
 
     def test_all_well_is_short(self) -> None:
-        assert doctor.text([Check("log", ok=True, fields={"path": "p"})], "en").startswith(
+        assert checks.text([Check("log", ok=True, fields={"path": "p"})], "en").startswith(
             "Self-check: nothing to mend."
         )
 
     @pytest.mark.parametrize("lang", ["zh", "en"])
     def test_it_never_outgrows_the_box(self, lang: str) -> None:
-        checks = [Check("dll", ok=False, outcome="missing", fields={"path": "x" * 200})] * 12
-        said = doctor.text(checks, "zh" if lang == "zh" else "en")
+        found = [Check("dll", ok=False, outcome="missing", fields={"path": "x" * 200})] * 12
+        said = checks.text(found, "zh" if lang == "zh" else "en")
         assert BOX - 2 <= len(said.encode("gbk")) <= BOX  # every character is one of code page 936
-        assert said.endswith("\n" + raw()["doctor"]["box"]["more"][lang])
+        assert said.endswith("\n" + raw()["doctor"]["box"]["more"][lang].format(command="orderdesk doctor"))
 
 
 @pytest.mark.parametrize(
@@ -162,17 +163,24 @@ class TestSentences:
         ("code", "outcome", "said"), OUTCOMES, ids=[f"{code}.{name}" for code, name, _ in OUTCOMES]
     )
     def test_both_languages_say_the_same(self, code: str, outcome: str, said: dict[str, str]) -> None:
-        fine = outcome in {"fine", "some", "differs", "not_known"}
+        fine = outcome in {"fine", "some", "differs", "not_known", "inside", "open"}
         assert set(said) == ({"zh", "en"} if fine else {"zh", "en", "do_zh", "do_en"}), f"{code}.{outcome}"
         places = [{name for _, name, _, _ in Formatter().parse(said[lang]) if name} for lang in ("zh", "en")]
         assert places[0] - {"zh"} == places[1] - {"en"}
 
     def test_every_check_has_a_name_and_every_outcome_a_check(self) -> None:
-        codes = [code for code, _ in doctor.CHECKS]
-        assert [*codes] == [code for code in raw()["doctor"] if code not in {"box", "common"}]
+        codes = dict.fromkeys(code for code, _ in (*doctor.CHECKS, *calc_doctor.CHECKS))
+        assert {*codes} == {code for code in raw()["doctor"] if code not in {"box", "common"}}
         source = "".join(
             (ROOT / "xl_addin" / name).read_text(encoding="utf-8")
-            for name in ("doctor.py", "doctor_facts.py", "conf.py", "excel_settings.py")
+            for name in (
+                "checks.py",
+                "doctor.py",
+                "doctor_facts.py",
+                "conf.py",
+                "excel_settings.py",
+                "calc/doctor.py",
+            )
         )
         assert not [outcome for _, outcome, _ in OUTCOMES if not re.search(rf'"{outcome}"', source)]
 
@@ -196,7 +204,7 @@ def test_uninstall_removes_every_file_and_says_so(
     monkeypatch.setattr(excel_settings, "is_running", lambda: False)
     monkeypatch.setattr(excel_settings, "unregister", lambda _addin: [entry])
     monkeypatch.setattr(sys, "platform", "win32")
-    for there in ([*names, "manual.html", "rules.html", "first-hour.html"], []):  # then the entry alone
+    for there in ([*names, *(path.name for path in manual.pages(folder))], []):  # then the entry alone
         assert main(["uninstall", "--lang", "en"]) == 0
         assert not folder.exists()
         said = capsys.readouterr().out.splitlines()

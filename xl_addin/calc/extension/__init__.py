@@ -1,0 +1,1 @@
+"""The extension that LibreOffice loads: what runs inside it, and what it is built from."""
