@@ -30,7 +30,7 @@ def _required(formula: Callable[..., Any]) -> int:
 def answer(name: str, given: Sequence[Any]) -> tuple[tuple[Any, ...], ...]:
     """Return a formula's answer as rows of cells; raises KeyError where there is no such formula."""
     formula, required = _formulas()[name]
-    return reply(formula(*arguments(given, required)))
+    return reply(formula(*arguments(given, required)), given)
 
 
 def press(button: str, context: Any) -> None:

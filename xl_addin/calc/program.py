@@ -76,8 +76,19 @@ class CalcProgram:
             if self._seen:
                 self.box = ProgressBox(self.context, self._frame, title, raw()["calc"]["cancel"][self.lang])
                 back.callback(self._close_box)
+            self._forget_undo(back)
             back.enter_context(at_work(self.app))
             return back.pop_all()
+
+    def _forget_undo(self, back: ExitStack) -> None:
+        """Record no steps to undo until the stack is left, and forget those from before, as Excel does.
+
+        A sheet is hundreds of steps, of which LibreOffice keeps the last hundred: undone, half a sheet would be left.
+        """
+        document = self.app.books.active.api
+        back.callback(setattr, document, "IsUndoEnabled", document.IsUndoEnabled)
+        document.IsUndoEnabled = False
+        back.callback(document.UndoManager.clear)
 
     def _close_box(self) -> None:
         if self.box is not None:
