@@ -11,8 +11,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.bench.inputs import DAY, make_inputs
-from tests.calc_desk import calc_desk
+from tests.calc_desk import calc_desk, skip_without_calc
 from workbooks.labels import labels
 
 RUNS = 3
@@ -24,6 +26,11 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=20_000)
     parser.add_argument("--cells", type=int, default=5_000)
     args = parser.parse_args()
+    try:
+        skip_without_calc()
+    except pytest.skip.Exception as reason:
+        print(reason)
+        return
     with tempfile.TemporaryDirectory() as scratch:
         team = make_inputs(Path(scratch) / "team", 1, args.lines)
         (Path(scratch) / "home").mkdir()
