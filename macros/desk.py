@@ -45,23 +45,27 @@ FINANCE = frozenset(rule.code for rule in RULES if rule.family == "finance")
 class Done:
     """What a button did: the names of the sheets it wrote, the day it judged by, and the rules that did not run.
 
-    own_orders: it judged the workbook's own orders alone, not the whole day's.
+    own_orders: it judged the workbook's own orders alone, not the whole day's. problems: how many rows, sheets and
+    files were not accepted.
     """
 
     sheets: tuple[str, ...]
     day: date
     own_orders: bool
     not_run: Mapping[str, tuple[str, ...]]
+    problems: int = 0
 
     def says(self, lang: Lang) -> str:
-        """Return what the user must know beside the sheets: whose orders were judged, which rules did not run."""
+        """Return what the user must know beside the sheets: whose orders were judged, and what was not."""
         said = labels(lang)
         whose = said.message("check-alone") if self.own_orders else said.message("desk-team-orders", day=self.day)
-        silent = (
-            said.message("done-not-run", rules=said.words["list_joiner"].join(rules), missing=missing)
-            for missing, rules in _by_missing(self.not_run, lang).items()
-        )
-        return "  ".join([whose, *silent])
+        parts = [whose]
+        if self.problems:
+            parts.append(said.message("button-problems", count=self.problems))
+        if self.not_run:
+            missing = kind_titles(tuple(dict.fromkeys(kind for kinds in self.not_run.values() for kind in kinds)))
+            parts.append(said.message("button-not-run", count=len(self.not_run), missing=missing))
+        return "  ".join(parts)
 
 
 def run(button: str, book: Book, known: Known, today: date, progress: Callable[[str], None] | None = None) -> Done:
@@ -88,14 +92,16 @@ def run(button: str, book: Book, known: Known, today: date, progress: Callable[[
     if "problems" not in keys and any(problem.code not in NOTICES for problem in told):
         keys.append("problems")
     step("write")
-    return Done(tuple(book.write([sheets[key] for key in keys], given.day)), given.day, given.own_orders, not_run)
+    wrote = book.write([sheets[key] for key in keys], given.day)
+    refused = sum(problem.code not in NOTICES for problem in problems)
+    return Done(tuple(wrote), given.day, given.own_orders, not_run, refused)
 
 
-def _by_missing(not_run: Mapping[str, tuple[str, ...]], lang: Lang = "zh") -> dict[str, list[str]]:
+def _by_missing(not_run: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
     """Return the names of the rules that did not run, by the titles of what they lacked."""
     grouped: dict[str, list[str]] = {}
     for code, missing in not_run.items():
-        grouped.setdefault(kind_titles(missing), []).append(labels(lang).rules[code].name)
+        grouped.setdefault(kind_titles(missing), []).append(labels().rules[code].name)
     return grouped
 
 

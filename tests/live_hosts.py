@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -15,12 +14,11 @@ from types import ModuleType
 from typing import Any
 
 import openpyxl
-import pytest
 import xlwings as xw
 
 from tests import fake_excel
+from tests.calc_desk import skip_without_calc
 from workbooks.book import Book, FileBook, Selection
-from workbooks.errors import WorkbookError
 from workbooks.live import LiveBook
 from workbooks.live_calc import Calc
 from workbooks.live_excel import Excel
@@ -99,35 +97,15 @@ def _excel(_folder: Path, sheets: dict[str, Rows], selected: Selection | None) -
 # ------------------------------------------------------------------------------------------------------- a real Calc
 
 
-_NONE = {"no-calc": "no LibreOffice", "no-uno": "no python3-uno for this Python"}
-
-
 @cache
-def _started() -> tuple[Any, str]:
-    """Return the component context of a Calc of this process's own, which ends with it, or why there is none."""
+def calc_context() -> Any:
+    """Return the component context of a Calc of this process's own, which ends with it; skips where there is none."""
+    skip_without_calc()
     profile = Path(tempfile.mkdtemp(prefix="orderdesk-calc-"))
     stack = ExitStack()
     stack.callback(shutil.rmtree, profile, ignore_errors=True)
     atexit.register(stack.close)
-    try:
-        return stack.enter_context(office.Running(profile)), ""
-    except WorkbookError as error:
-        if error.code not in _NONE:
-            raise
-        return None, _NONE[error.code]
-
-
-def calc_context() -> Any:
-    """Return the component context of a running Calc.
-
-    Where there is none the test is skipped; where ORDERDESK_NEEDS_CALC is set, as on the build server, it fails.
-    """
-    context, reason = _started()
-    if reason and os.environ.get("ORDERDESK_NEEDS_CALC"):
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
-    return context
+    return stack.enter_context(office.Running(profile))
 
 
 @cache

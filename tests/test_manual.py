@@ -23,14 +23,18 @@ from workbooks.schema import KINDS
 from xl_addin import conf, desk, install
 from xl_addin.addin import package
 from xl_addin.addin import parts as archive
+from xl_addin.calc import doctor as calc_doctor
+from xl_addin.calc import install as calc_install
 from xl_addin.doctor import CHECKS
 from xl_addin.manual import anchor
+from xl_addin.manual import pages as manual_pages
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 MANUAL = (DOCS / "manual.md").read_text(encoding="utf-8")
 RULES_MANUAL = (DOCS / "rules.md").read_text(encoding="utf-8")
 FIRST_HOUR = (DOCS / "first-hour.md").read_text(encoding="utf-8")
+CALC = (DOCS / "libreoffice.md").read_text(encoding="utf-8")
 RIBBON = ET.parse(archive.SOURCES / "ribbon.xml").getroot()
 KEYTIPS = {str(found.get("id")): str(found.get("keytip")) for found in RIBBON.iter() if found.tag.endswith("}button")}
 ERRORS = {2000: "#NULL!", 2007: "#DIV/0!", 2015: "#VALUE!", 2023: "#REF!", 2029: "#NAME?", 2036: "#NUM!", 2042: "#N/A"}
@@ -125,13 +129,35 @@ def test_every_rule_is_in_the_manual_once_with_its_effect_and_a_link(rule: Rule)
     assert labels().effects[rule.effect] in row[2]
 
 
-@pytest.mark.parametrize("text", [MANUAL, FIRST_HOUR], ids=["manual", "first-hour"])
+@pytest.mark.parametrize("text", [MANUAL, FIRST_HOUR, CALC], ids=["manual", "first-hour", "libreoffice"])
 def test_every_link_leads_somewhere(text: str) -> None:
     links = re.findall(r"\]\(([^)#]*)#?([^)]*)\)", text)
     assert links
     for file, place in links:
-        leads_to = (DOCS / file).read_text(encoding="utf-8") if file else text
+        assert not file or (DOCS / file).is_file(), file
+        leads_to = (DOCS / file).read_text(encoding="utf-8") if place and file else text
         assert not place or place in anchors(leads_to), f"{file}#{place}"
+
+
+# ---------------------------------------------------------------- LibreOffice
+
+
+@pytest.mark.parametrize("command", ["build", "install", "uninstall", "doctor"])
+def test_every_command_for_libreoffice_is_in_its_page(command: str) -> None:
+    assert re.search(rf"^\| `orderdesk {command} --host libreoffice\b", CALC, re.MULTILINE)
+
+
+def test_every_file_that_install_writes_for_libreoffice_is_in_its_page() -> None:
+    pages = [path.name for path in manual_pages(Path())]
+    for name in (calc_install.CONF, calc_install.ERRORS, desk.FILE, labels().files["extension"], *pages):
+        assert f"{name}`" in CALC
+
+
+def test_every_check_of_libreoffice_s_doctor_is_in_its_page_or_the_manual_s() -> None:
+    shared = {code for code, _ in CHECKS}
+    [row] = re.findall(r"^\| `orderdesk doctor --host libreoffice` \|.*$", CALC, re.MULTILINE)
+    for code in [code for code, _ in calc_doctor.CHECKS if code not in shared]:
+        assert f"、{raw()['doctor'][code]['name']['zh']}" in row.replace("：", "、")
 
 
 # ---------------------------------------------------------------- formulas

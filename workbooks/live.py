@@ -202,7 +202,8 @@ _SETTINGS: dict[str, Callable[[xw.Range, Any], None]] = {
 def at_work(app: xw.App) -> ExitStack:
     """Keep the program from redrawing, recalculating and telling macros of each step; leaving puts back what was there.
 
-    No generator: UNO's exceptions cannot pass through one, for contextlib writes to them.
+    No generator: UNO's exceptions cannot pass through one, for contextlib writes to them; through a stack they can,
+    while nothing raises that is put back.
     """
     with ExitStack() as back:
         for name, value in (("screen_updating", False), ("enable_events", False), ("calculation", "manual")):

@@ -15,8 +15,7 @@ from workbooks.book import Selection
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.live_cells import Area, number_text
-from workbooks.live_excel import link_formula
-from workbooks.live_plan import Lead, Plan, Value, address
+from workbooks.live_plan import Lead, Plan, Value, address, link_formula
 from workbooks.writing.style import legend
 
 _WORTH_A_LOOK = 2_000_000  # cells; formats alone may make a sheet look as large
@@ -27,6 +26,8 @@ _LINE = 9  # hundredths of a millimetre: what is a thin line in an Excel file
 _LISTED, _SORTED = 1, 2  # of TableValidationVisibility
 _1904 = 1904
 _NO_GRID = (".uno:", "ToggleSheetGrid")
+_A4 = 21000, 29700  # hundredths of a millimetre
+_PAGES = {True: "Order Desk", False: "Order Desk, upright"}
 
 
 class Calc:
@@ -35,9 +36,16 @@ class Calc:
     longest = 100_000
 
     def check(self, book: xw.Book, rows: int) -> None:
-        """Raise WorkbookError where the document is protected or cannot be changed, or a sheet of it is too short."""
+        """Raise WorkbookError where the document is protected, read-only or shared, or a sheet of it is too short.
+
+        Of a shared document LibreOffice stores no new sheets: they would be gone when it is opened again.
+        """
         if book.api.isProtected():
             raise WorkbookError("book-protected", book=book.name)
+        if book.api.isReadonly():
+            raise WorkbookError("book-read-only", book=book.name)
+        if book.api.createInstance("com.sun.star.sheet.DocumentSettings").IsDocumentShared:
+            raise WorkbookError("book-shared", book=book.name)
         most = book.sheets[0].api.Rows.Count
         if rows > most:
             raise WorkbookError("too-many-rows", sheet=book.name, rows=f"{rows:,}", most=f"{most:,}")
@@ -173,6 +181,7 @@ class Calc:
                 sheet.api.Annotations.insertNew(sheet.api.getCellByPosition(place - 1, 0).CellAddress, note)
             if column.name in layout.choices and rows:
                 _drop_down(sheet.range(address((2, place, rows + 1, place))), layout.choices[column.name])
+        _set_page(sheet, landscape=layout.landscape)
         _set_window(sheet, layout.freeze)
 
     def link(self, cells: xw.Range, leads: Sequence[Lead | None], shown: Sequence[Value]) -> None:
@@ -245,6 +254,22 @@ def _drop_down(cells: xw.Range, choices: Sequence[str]) -> None:
     rule.InputMessage = words["choice_message"]
     rule.ErrorMessage = words["choice_error"]
     cells.api.Validation = rule
+
+
+def _set_page(sheet: xw.Sheet, *, landscape: bool) -> None:
+    """Let it print as the nightly file does: A4, one page wide, the headings on every page."""
+    document = sheet.book.api
+    styles, name = document.StyleFamilies.getByName("PageStyles"), _PAGES[landscape]
+    if not styles.hasByName(name):
+        styles.insertByName(name, document.createInstance("com.sun.star.style.PageStyle"))
+        page = styles.getByName(name)
+        page.IsLandscape = landscape
+        page.Width, page.Height = _A4[::-1] if landscape else _A4
+        page.ScaleToPagesX, page.ScaleToPagesY = 1, 0  # as many as it takes down
+    sheet.api.PageStyle = name
+    headings = sheet.api.getCellRangeByPosition(0, 0, 0, 0).RangeAddress
+    sheet.api.setPrintTitleRows(True)
+    sheet.api.setTitleRows(headings)
 
 
 def _set_window(sheet: xw.Sheet, freeze: int) -> None:

@@ -22,7 +22,7 @@ ERRORS = {
     2043: "#GETTING_DATA", 2045: "#SPILL!", 2046: "#CONNECT!", 2047: "#BLOCKED!", 2048: "#UNKNOWN!", 2049: "#FIELD!",
     2050: "#CALC!",
 }  # fmt: skip
-_ERROR_BASE = -0x7FF60000  # 0x800A0000 as a signed Long: what an error cell's number is counted from
+ERROR_BASE = -0x7FF60000  # 0x800A0000 as a signed Long: what an error cell's number is counted from
 _DUST = timedelta(microseconds=500)
 _EXACT_DIGITS = 15  # more than these are noise of the binary fraction
 _LONG = 6  # decimals from which a number is looked at again
@@ -94,7 +94,7 @@ def column_text(values: Sequence[object], *, date1904: bool = False) -> tuple[li
         elif isinstance(value, float):
             text = numbers.get(value) or numbers.setdefault(value, number_text(value))
         elif isinstance(value, int):
-            errors[row] = ERRORS.get(value - _ERROR_BASE, "#VALUE!")
+            errors[row] = ERRORS.get(value - ERROR_BASE, "#VALUE!")
         elif isinstance(value, datetime):
             text = _when(value, date1904=date1904)
         elif isinstance(value, Decimal):

@@ -15,7 +15,7 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.live_cells import Area
 from workbooks.live_merged import merged_areas
-from workbooks.live_plan import Lead, Plan, Value, address
+from workbooks.live_plan import Lead, Plan, Value, address, link_formula
 from workbooks.writing.style import legend
 
 # Excel's own numbers for what is meant
@@ -165,15 +165,6 @@ class Excel:
         cells.api.Formula = tuple(
             (value if lead is None else link_formula(*lead),) for lead, value in zip(leads, shown, strict=True)
         )
-
-
-def link_formula(sheet: str, row: int) -> str:
-    """Return the formula that shows a row number and leads to that row of a sheet of the same workbook.
-
-    The sheet's name is the team's: inside the formula it is text, its quotation marks doubled.
-    """
-    name = sheet.replace("'", "''").replace('"', '""')
-    return f"=HYPERLINK(\"#'{name}'!A{row}\",{row})"
 
 
 def _last(sheet: xw.Sheet, order: int) -> Any:  # noqa: ANN401 - a COM object

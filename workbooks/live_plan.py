@@ -240,3 +240,12 @@ def addresses(areas: Iterable[Area], longest: int) -> Iterator[str]:
             together = alone
     if together:
         yield together
+
+
+def link_formula(sheet: str, row: int) -> str:
+    """Return the formula that shows a row number and leads to that row of a sheet of the same workbook.
+
+    The sheet's name is the team's: inside the formula it is text, its quotation marks doubled.
+    """
+    name = sheet.replace("'", "''").replace('"', '""')
+    return f"=HYPERLINK(\"#'{name}'!A{row}\",{row})"

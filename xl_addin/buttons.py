@@ -40,8 +40,8 @@ class Program(Protocol):
     def progress(self, text: str) -> None:
         """Show what is being done."""
 
-    def leave(self, text: str) -> None:
-        """Show what is left to say once the macro is done; it takes no click."""
+    def leave(self, text: str, *, warning: bool = False) -> None:
+        """Show what is left to say once all is done; it takes no click."""
 
     def choose_folder(self, title: str) -> Path | None:
         """Let the user choose a folder; None where no one is chosen."""
@@ -99,14 +99,14 @@ def _run(button: str, program: Program) -> str:
     today = date.today()  # noqa: DTZ011 - the clerk's own date is what is meant
     try:
         with program.at_work(name):
-            left = macros.run(button, book, desk.reference(), today, progress).says(lang)
+            done = macros.run(button, book, desk.reference(), today, progress)
+        left, warning = done.says(lang), bool(done.not_run or done.problems)
     except Cancelled:
-        left = _said("cancelled", lang, button=name)
+        left, warning = _said("cancelled", lang, button=name), False
     ends = [start for _, start in steps[1:]] + [perf_counter()]
     spent = (f"{step} {end - start:.2f} s" for (step, start), end in zip(steps, ends, strict=True))
     LOG.info("%s: %s", button, ", ".join(spent))  # so that "it is slow today" can be looked into
-    if left:
-        program.leave(left)
+    program.leave(left, warning=warning)
     return ""
 
 
@@ -118,11 +118,13 @@ def _choose_folder(program: Program) -> str:
         found = checks.team()
         if found.ok is False:
             return f"{found.says(program.lang)}\n{found.do(program.lang)}"
+        program.leave(_said("refreshed", program.lang, tables=len(desk.reference().tables())))
     return ""
 
 
-def _refresh(_program: Program) -> str:
+def _refresh(program: Program) -> str:
     desk.reference().refresh()
+    program.leave(_said("refreshed", program.lang, tables=len(desk.reference().tables())))
     return ""
 
 

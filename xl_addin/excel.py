@@ -69,7 +69,9 @@ class ExcelProgram:
         """Show a text in the status bar."""
         self.app.status_bar = text
 
-    leave = progress
+    def leave(self, text: str, *, warning: bool = False) -> None:  # noqa: ARG002 - the status bar has one colour
+        """Show a text in the status bar."""
+        self.app.status_bar = text
 
     def choose_folder(self, title: str) -> Path | None:
         """Let the user choose a folder in Office's own dialog."""

@@ -27,9 +27,14 @@ th { background: #22405f; color: #fff } a { color: #1f5fa8 }
 
 
 def source_folder() -> Path:
-    """Return where the manual's sources are: beside the program's own folder, or where its wheel put them."""
+    """Return where the manual's sources are: beside the program's own folder, or where its wheel put them.
+
+    That is looked for above our own packages too: inside LibreOffice, Python's own folder is another.
+    """
     beside = Path(__file__).parents[1] / "docs"
-    return beside if (beside / "manual.md").is_file() else Path(sysconfig.get_path("data")) / "share" / "orderdesk"
+    roots = [Path(sysconfig.get_path("data")), *list(Path(__file__).parents)[2:6]]
+    places = [beside, *(root / "share" / "orderdesk" for root in roots)]
+    return next((place for place in places if (place / "manual.md").is_file()), beside)
 
 
 def anchor(heading: str) -> str:

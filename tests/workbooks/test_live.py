@@ -23,8 +23,7 @@ from workbooks.labels import labels
 from workbooks.layout import INPUT_FILL, LAYOUTS, PALETTE, TOTAL_FILL, Look
 from workbooks.live import at_work
 from workbooks.live_cells import raw_sheet
-from workbooks.live_excel import link_formula
-from workbooks.live_plan import address, addresses, escaped, live_format, plan
+from workbooks.live_plan import address, addresses, escaped, link_formula, live_format, plan
 from workbooks.reading.cells import RawSheet, read_sheets
 from workbooks.writing.book import Table
 

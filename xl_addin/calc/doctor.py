@@ -43,7 +43,12 @@ class Facts:
     @cached_property
     def extension(self) -> str:
         """The version of the extension in the profile; "" where it is not there."""
-        for path in self.profile.glob("user/uno_packages/cache/uno_packages/*/*.oxt/description.xml"):
+        cache = self.profile / "user" / "uno_packages" / "cache"
+        registered = cache / "uno_packages.pmap"
+        in_use = registered.read_bytes() if registered.is_file() else b""
+        for path in cache.glob("uno_packages/*/*.oxt/description.xml"):
+            if path.parents[1].name.removesuffix("_").encode() not in in_use:
+                continue  # removed or replaced; LibreOffice deletes the files when it starts the next time
             parts = {element.tag.rpartition("}")[2]: element.get("value") for element in ET.parse(path).iter()}  # noqa: S314 - of this user's own profile
             if parts.get("identifier") == IDENTIFIER:
                 return parts.get("version") or ""
@@ -65,6 +70,8 @@ def _python(_facts: Facts) -> Check:
 def _office(facts: Facts) -> Check:
     if facts.program is None:
         return bad("calc_office", "missing")
+    if facts.inside:
+        return fine("calc_office", version="LibreOffice", path=facts.program)
     said = subprocess.run(  # noqa: S603 - the LibreOffice of this machine
         [facts.program / "soffice", "--version"], capture_output=True, text=True, timeout=_VERSION, check=False
     )
@@ -94,10 +101,11 @@ def _settings(facts: Facts) -> Check:
     except FileNotFoundError:
         return bad("calc_settings", "missing", path=path)
     named = [line.removeprefix(f"{install.KEY}=") for line in lines if line.startswith(f"{install.KEY}=")]
-    if not named or not Path(named[0]).is_dir():
+    used = next((folder for folder in named if Path(folder).is_absolute() and Path(folder).is_dir()), None)
+    if used is None:  # as component.py takes them
         return bad("calc_settings", "gone", path=path, about=named[0] if named else "")
-    if not facts.inside and Path(named[0]) != Path(install.packages()):
-        return bad("calc_settings", "other", path=path, about=named[0], own=install.packages())
+    if not facts.inside and Path(used) != Path(install.packages()):
+        return bad("calc_settings", "other", path=path, about=used, own=install.packages())
     return fine("calc_settings", path=path)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -12,6 +13,8 @@ from udfs.formulas import FORMULAS
 from xl_addin.calc.arguments import arguments, reply
 from xl_addin.log import log_file
 from xl_addin.server import connect, log_to
+
+_PRESSED = threading.Lock()
 
 
 @cache
@@ -36,10 +39,14 @@ def answer(name: str, given: Sequence[Any]) -> tuple[tuple[Any, ...], ...]:
 def press(button: str, context: Any) -> None:
     """Do what a button says on the document in front, and show what the user must be told."""
     _formulas()  # the log and the team folder are the same
+    if _PRESSED.locked():  # LibreOffice still hears windows of other documents while a macro asks it to draw
+        logging.getLogger("orderdesk").info("%s: another button is at work", button)
+        return
     from xl_addin import buttons  # noqa: PLC0415 - a formula does without
     from xl_addin.calc.program import CalcProgram  # noqa: PLC0415 - the same
 
-    program = CalcProgram(context)
-    text = buttons.press(button, lambda: program)
+    with _PRESSED:
+        program = CalcProgram(context)
+        text = buttons.press(button, lambda: program)
     if text:
         program.tell(text)

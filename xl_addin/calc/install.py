@@ -14,6 +14,7 @@ from workbooks.publish import write_whole
 from xl_addin import desk, manual
 from xl_addin.calc import office
 from xl_addin.calc.extension.build import IDENTIFIER, build
+from xl_addin.calc.extension.stubs import MODULE
 
 CONF = "calc.conf"
 ERRORS = "calc-errors.log"
@@ -56,6 +57,7 @@ def uninstall(profile: Path | None = None) -> list[str]:
         with office.Running(profile) as context:
             if _remove(_manager(context), _consent()):
                 removed.append(labels().files["extension"])
+            _take_formulas(context)
     folder = desk.desk_folder()
     for path in (folder / CONF, folder / ERRORS, *manual.pages(folder)):
         if path.is_file():
@@ -94,6 +96,17 @@ def _remove(extensions: Any, asked: Any) -> bool:
     if there:
         extensions.removeExtension(IDENTIFIER, name, "user", None, asked)
     return there
+
+
+def _take_formulas(context: Any) -> None:
+    """Take the formulas' Basic out of the profile: the job that does so at the end has gone with the extension."""
+    libraries = context.ServiceManager.createInstanceWithContext(
+        "com.sun.star.script.ApplicationScriptLibraryContainer", context
+    )
+    libraries.loadLibrary("Standard")
+    standard = libraries.getByName("Standard")
+    if standard.hasByName(MODULE):
+        standard.removeByName(MODULE)
 
 
 def _consent() -> Any:

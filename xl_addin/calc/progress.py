@@ -35,7 +35,7 @@ class _Cancel(unohelper.Base, XActionListener, XKeyListener, XTopWindowListener)
 
 
 class ProgressBox:
-    """The window, there until it is closed; the document's own window takes no input meanwhile.
+    """The window, there until it is closed; LibreOffice's other windows take no input meanwhile.
 
     A macro runs in LibreOffice's main thread, so nothing is drawn and no click is heard but when the box asks for it.
     """
@@ -59,9 +59,12 @@ class ProgressBox:
         button.addKeyListener(self._heard)
         self._dialog.addTopWindowListener(self._heard)
         self._centre()
-        self._owner.setEnable(False)
         self._dialog.setVisible(True)
         button.setFocus()
+        frames = service("com.sun.star.frame.Desktop", context).Frames
+        self._others = [frames.getByIndex(place).ContainerWindow for place in range(frames.Count)]
+        for window in self._others:
+            window.setEnable(False)
 
     def _centre(self) -> None:
         over, own = self._owner.getPosSize(), self._dialog.getPosSize()
@@ -80,9 +83,12 @@ class ProgressBox:
         return self._heard.wanted
 
     def close(self) -> None:
-        """Close it, and give the document back to the user."""
-        self._owner.setEnable(True)
-        self._dialog.dispose()
+        """Close it, and give LibreOffice back to the user."""
+        try:
+            for window in self._others:
+                window.setEnable(True)
+        finally:
+            self._dialog.dispose()
 
 
 def _add(model: Any, kind: str, name: str, place: tuple[int, int, int, int], **settings: object) -> None:

@@ -6,6 +6,6 @@ two differences on purpose: a text that looks like a number, a date or an error 
 one that begins with +, - or @. `.api` is UNO's own object. What is not here raises NotImplementedError.
 """
 
-from xl_addin.calc.engine.app import app_of, register
+from xl_addin.calc.engine.app import app_of, book_of, register
 
-__all__ = ["app_of", "register"]
+__all__ = ["app_of", "book_of", "register"]

@@ -13,13 +13,12 @@ from typing import Any
 import xlwings as xw
 from xlwings import base_classes as base
 
-from workbooks.live_cells import ERRORS
+from workbooks.live_cells import ERROR_BASE, ERRORS
 from xl_addin.calc.engine.books import Book, Books
 from xl_addin.calc.engine.ranges import Range
 from xl_addin.calc.engine.structs import Uno, area_of, properties
 from xl_addin.calc.office import load_uno
 
-_ERROR_BASE = -0x7FF60000  # as in workbooks.live_cells
 _SETUP = "/org.openoffice.Setup/Product"
 
 
@@ -63,7 +62,7 @@ class Engine:
                 parts = ("year", "month", "day", "hour", "minute", "second", "microsecond")
                 return datetime_builder(**{part: getattr(value, part) for part in parts}, tzinfo=None)
             if type(value) is int:
-                return ERRORS.get(value - _ERROR_BASE, "#VALUE!") if err_to_str else None
+                return ERRORS.get(value - ERROR_BASE, "#VALUE!") if err_to_str else None
             return number_builder(value) if number_builder is not None and type(value) is float else value
 
         return [[clean(value) for value in row] for row in data]
@@ -159,15 +158,21 @@ class App(base.App):  # type: ignore[misc] # xlwings has no types
         return str(settings.createInstanceWithArguments(access, properties(nodepath=_SETUP)).ooSetupVersion)
 
     @property
+    def _front(self) -> list[Uno]:
+        """Return the document in front: only what is worked on is kept still, for a setting marks it as changed."""
+        book = self.books.active
+        return [] if book is None else [book.xl]
+
+    @property
     def screen_updating(self) -> bool:
-        """Tell whether what changes is shown at once."""
+        """Tell whether what changes in the book in front is shown at once."""
         return not self._locked
 
     @screen_updating.setter
     def screen_updating(self, value: bool) -> None:
         """Set it: screen updating."""
         if not value and not self._locked:
-            self._locked = [book.xl for book in self.books]
+            self._locked = self._front
             for document in self._locked:
                 document.lockControllers()
         elif value:
@@ -179,8 +184,8 @@ class App(base.App):  # type: ignore[misc] # xlwings has no types
 
     @property
     def calculation(self) -> str:
-        """Return manual or automatic; each book has its own setting: automatic where one has."""
-        documents = [book.xl for book in self.books]
+        """Return manual or automatic; each book has its own setting, and this is that of the one in front."""
+        documents = self._front
         automatic = not documents or any(document.isAutomaticCalculationEnabled() for document in documents)
         return "automatic" if automatic else "manual"
 
@@ -189,10 +194,10 @@ class App(base.App):  # type: ignore[misc] # xlwings has no types
         """Set it: calculation."""
         here = [book.xl for book in self.books]
         if value == "manual":
-            self._stopped += [document for document in here if document.isAutomaticCalculationEnabled()]
+            self._stopped += [document for document in self._front if document.isAutomaticCalculationEnabled()]
             changed, automatic = list(self._stopped), False
         else:  # a book that its user had set to manual stays so
-            changed, automatic, self._stopped = self._stopped or here, True, []
+            changed, automatic, self._stopped = self._stopped or self._front, True, []
         for document in changed:
             if document in here:
                 document.enableAutomaticCalculation(automatic)

@@ -12,20 +12,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from workbooks.live_cells import Area
+from workbooks.live_cells import ERROR_BASE, Area
 
 Place = tuple[int, int]
 """Row and column, from 0, within the cells that are read or written."""
 
 _ERRORS = {32767: 2042, 519: 2015, 524: 2023, 532: 2007, 525: 2029, 503: 2036, 521: 2000}  # Calc's and Excel's
 _CALC_VALUE = 519
-_VALUE, _ERROR_BASE = 2015, -0x7FF60000
+_VALUE = 2015
 _DAY = timedelta(days=1)
 
 
 def error_number(code: int) -> int:
     """Return what Excel hands over for one of Calc's errors; one that Excel has not is #VALUE!."""
-    return _ERROR_BASE + _ERRORS.get(code, _VALUE)
+    return ERROR_BASE + _ERRORS.get(code, _VALUE)
 
 
 def calc_error(number: int) -> int:

@@ -26,6 +26,8 @@ from com.sun.star.task import XJob, XJobExecutor
 SERVICE = "orderdesk.Calc"
 MODULE = "OrderDesk"  # also in stubs.py
 HERE = Path(__file__).parent
+LARGE = 1_000_000  # bytes
+NOTED: set[str] = set()
 
 
 def value_error() -> float:
@@ -45,18 +47,32 @@ def desk_folder() -> Path:
 
 def packages() -> str:
     """Return the folder of packages that `orderdesk install` has written down."""
+    named = ""
     for line in (desk_folder() / "calc.conf").read_text(encoding="utf-8").splitlines():
         key, _, value = line.partition("=")
         if key == "packages" and Path(value).is_absolute() and Path(value).is_dir():
             return value
-    raise FileNotFoundError("calc.conf")
+        if key == "packages":
+            named = value
+    reason = f"{named or 'no folder'}, named in {desk_folder() / 'calc.conf'}, is not there"
+    raise FileNotFoundError(reason)
+
+
+def started_in() -> Path | None:
+    """Return the current folder; None where it has been removed."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return None
 
 
 def load() -> ModuleType:
     """Return the door into Order Desk, its packages before any other that LibreOffice's Python can see."""
-    before = [place for place in sys.path if place and Path(place) != Path.cwd()]
+    folder = packages()
+    unwanted = {Path(folder), started_in()}  # what is on the path already, site would not put in front
+    before = [place for place in sys.path if Path(place).is_absolute() and Path(place) not in unwanted]
     sys.path[:] = before
-    site.addsitedir(packages())
+    site.addsitedir(folder)
     own = [place for place in sys.path if place not in before]
     sys.path[:] = own + before
     from xl_addin.calc import door  # noqa: PLC0415 - there from here on
@@ -156,12 +172,19 @@ def _standard(context: Any) -> Any:
 
 
 def note(text: str) -> None:
-    """Write what went wrong beside the settings: Order Desk and its log may be what cannot be loaded."""
+    """Write what went wrong beside the settings: Order Desk and its log may be what cannot be loaded.
+
+    Every cell may meet the same: it is written once, and not into a file that has grown large.
+    """
+    path = desk_folder() / "calc-errors.log"
+    if text in NOTED:
+        return
+    NOTED.add(text)
     try:
-        folder = desk_folder()
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "calc-errors.log").open("a", encoding="utf-8") as log:
-            log.write(text + "\n")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.stat().st_size < LARGE:
+            with path.open("a", encoding="utf-8") as log:
+                log.write(text + "\n")
     except OSError:
         pass
 
@@ -171,7 +194,8 @@ def tell(context: Any, detail: str) -> None:
     frame = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context).getCurrentFrame()
     if frame is None or not frame.ContainerWindow.isVisible():
         return
-    text = (HERE / "not_started.txt").read_text(encoding="utf-8") + "\n\n" + detail.strip()[-600:]
+    reason = f"{detail.strip().splitlines()[-1]}\n({desk_folder() / 'calc-errors.log'})"
+    text = (HERE / "not_started.txt").read_text(encoding="utf-8") + f"\n\n{reason}\n"
     kind = uno.Enum("com.sun.star.awt.MessageBoxType", "ERRORBOX")
     frame.ContainerWindow.Toolkit.createMessageBox(frame.ContainerWindow, kind, 1, "Order Desk", text).execute()
 

@@ -1,7 +1,7 @@
 """The Basic module through which Calc's cells reach Python: one function a formula.
 
-Calc finds functions of cells in its own and in Basic only: an add-in written in Python would be ten times as fast, but
-LibreOffice 7.4 writes its functions' names into .xlsx in a form that no Excel reads back.
+An add-in in Python alone would be faster, but LibreOffice 7.4 writes its functions' names into .xlsx in a form that no
+Excel reads back; what Basic defines keeps its name.
 """
 
 from __future__ import annotations
