@@ -23,6 +23,8 @@ Selection = tuple[str, frozenset[int]]
 """A sheet's name and the Excel row numbers selected in it."""
 
 LONGEST_NAME = 31  # of a sheet
+_NOT_IN_NAMES = frozenset("[]:*?/\\")
+_RESERVED = "history"  # Excel keeps this name for itself
 
 
 class Cancelled(Exception):  # noqa: N818 - nothing went wrong: somebody pressed Esc
@@ -68,6 +70,17 @@ def free_names(wanted: Iterable[str], taken: Iterable[str]) -> list[str]:
         used.add(free.casefold())
         names.append(free)
     return names
+
+
+def sheet_name(text: str, otherwise: str) -> str:
+    """Return a text as a sheet's name: without what Excel refuses in one, and no longer than it takes.
+
+    otherwise: the name where nothing of the text is left.
+    """
+    # what lies beyond the first plane counts twice in Excel, and no production site is called by it
+    kept = "".join(sign for sign in text if sign not in _NOT_IN_NAMES and sign.isprintable() and ord(sign) < 0x10000)
+    name = kept.strip("' ")[:LONGEST_NAME].rstrip("' ")
+    return name if name and name.casefold() != _RESERVED else otherwise
 
 
 class FileBook:

@@ -7,12 +7,12 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
@@ -34,6 +34,42 @@ def write_whole(path: Path, content: bytes) -> None:
         with suppress(OSError):
             staged.unlink()
         raise WorkbookError("file-unwritable", path=path, detail=error.strerror or str(error)) from error
+
+
+def publish_one(root: Path, day: date, name: str, write: Callable[[Path], None]) -> Path | None:
+    """Put one output into a day's folder, beside those of other runs, which stay as they are.
+
+    root: the team's output folder. write: writes the output to the path that it is given. The day's record names the
+    output from then on; a record of its own is begun where no run has left one. An output of that name that somebody
+    has changed since is kept under another name, which is returned. Raises WorkbookError where it cannot be put there.
+    """
+    folder = root / f"{day:%Y-%m-%d}"
+    staged, target, record = root / f".{name}.{os.getpid()}", folder / name, folder / labels().files["record"]
+    kept: Path | None = None
+    try:
+        with _telling(folder):
+            root.mkdir(parents=True, exist_ok=True)
+            write(staged)
+            folder.mkdir(exist_ok=True)
+        facts = _facts(record)
+        written = _outputs_of(facts)
+        try:
+            there = _sha256(target) if target.exists() else _sha256(staged)
+            if there not in {_sha256(staged), (written or {}).get(name)}:
+                kept = next(path for path in _kept_names(target) if not path.exists())
+                target.rename(kept)
+            staged.replace(target)
+        except OSError as error:
+            raise WorkbookError("output-open", path=target, detail=error.strerror or error) from error
+    finally:
+        with suppress(OSError):
+            staged.unlink(missing_ok=True)
+    if written is not None or not record.exists():
+        own = {"program": "orderdesk", "day": f"{day:%Y-%m-%d}"} if written is None else facts
+        outputs = dict(sorted({**(written or {}), name: _sha256(target)}.items()))
+        text = json.dumps({**own, "outputs": outputs}, ensure_ascii=False, indent=1)
+        write_whole(record, f"{text}\n".encode())
+    return kept
 
 
 class Outputs:
@@ -123,7 +159,7 @@ def _telling(path: Path) -> Iterator[None]:
 def _kept_names(target: Path) -> Iterator[Path]:
     number = 1
     while True:
-        yield target.with_name(f"{target.name}_{number}")
+        yield target.with_name(f"{target.stem}_{number}{target.suffix}")
         number += 1
 
 
@@ -140,10 +176,23 @@ def _sha256(path: Path) -> str:
 def _was_changed(folder: Path) -> bool:
     """Tell whether somebody changed, added or removed a file since the run that wrote the folder."""
     record = folder / labels().files["record"]
-    try:
-        written = json.loads(record.read_text(encoding="utf-8"))["outputs"]
-    except (OSError, ValueError, KeyError, TypeError):
+    written = _outputs_of(_facts(record))
+    if written is None:
         return True
     now = _hashes(folder)
     now.pop(record.name, None)
     return bool(now != written)
+
+
+def _facts(record: Path) -> Any:  # noqa: ANN401 - JSON may hold anything
+    """Return what a run's record holds; None where there is none that can be read."""
+    try:
+        return json.loads(record.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _outputs_of(facts: object) -> dict[str, str] | None:
+    """Return the SHA-256 of a run's outputs by path; None where its record does not say."""
+    outputs = facts.get("outputs") if isinstance(facts, dict) else None
+    return outputs if isinstance(outputs, dict) else None

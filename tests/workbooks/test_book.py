@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,11 @@ import pytest
 
 from tests.live_hosts import open_book, texts
 from workbooks import book as books
-from workbooks.book import FileBook, free_names
+from workbooks.book import LONGEST_NAME, FileBook, free_names, sheet_name
 from workbooks.errors import WorkbookError
 from workbooks.layout import LAYOUTS
 from workbooks.reading.problems import Problem
-from workbooks.writing.book import Table
+from workbooks.writing.book import Table, write_book
 
 DAY = date(2026, 11, 21)
 
@@ -41,6 +42,29 @@ def returns(*orders: str) -> Table:
 )
 def test_a_taken_name_gets_a_number(wanted: list[str], taken: list[str], names: list[str]) -> None:
     assert free_names(wanted, taken) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("广州基地", "广州基地"),
+        ("[A]/B\\C:D*E?", "ABCDE"),
+        ("'引号'", "引号"),
+        ("x" * 40, "x" * 31),
+        ("x" * 30 + " y", "x" * 30),
+        ("换\n行\t", "换行"),
+        ("\U0001f3ed厂", "厂"),
+        ("?*", "基地"),
+        (" ' ", "基地"),
+        ("History", "基地"),
+    ],
+)
+def test_a_sheets_name_holds_nothing_that_excel_refuses(text: str, name: str, tmp_path: Path) -> None:
+    assert sheet_name(text, "基地") == name
+    assert len(name) <= LONGEST_NAME
+    table = returns("A1")
+    write_book(tmp_path / "x.xlsx", None, [Table(replace(table.layout, name=name), table.frame)], DAY)
+    assert openpyxl.load_workbook(tmp_path / "x.xlsx").sheetnames == [name]
 
 
 def test_results_go_beside_the_file_and_add_up(tmp_path: Path) -> None:

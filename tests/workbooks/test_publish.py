@@ -10,7 +10,7 @@ import pytest
 
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
-from workbooks.publish import Outputs
+from workbooks.publish import Outputs, publish_one
 
 DAY = date(2026, 11, 21)
 NAME = "2026-11-21"
@@ -262,3 +262,73 @@ def test_a_file_in_the_results_place_is_not_overwritten(tmp_path: Path) -> None:
         run(tmp_path, a="2")
     assert raised.value.code == "output-open"
     assert tree(tmp_path) == {NAME: "mine"}
+
+
+# ---------------------------------------------------------------- one output beside the others
+
+
+def one(root: Path, text: str) -> Path | None:
+    """Publish one output beside those of a run; return where a changed one was kept."""
+
+    def put(path: Path) -> None:
+        path.write_text(text)
+
+    return publish_one(root, DAY, "b.txt", put)
+
+
+def test_one_output_is_put_beside_the_others_and_the_record_names_it(tmp_path: Path) -> None:
+    run(tmp_path, a="1", b="2")
+    assert one(tmp_path, "3") is None
+    assert results(tmp_path / NAME) == {"a.txt": "1", "b.txt": "3"}
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+    assert run(tmp_path, a="4") is None  # the folder is as its record says
+
+
+def test_one_output_alone_begins_a_record(tmp_path: Path) -> None:
+    assert one(tmp_path / "输出", "1") is None
+    assert one(tmp_path / "输出", "2") is None
+    assert results(tmp_path / "输出" / NAME) == {"b.txt": "2"}
+    assert run(tmp_path / "输出", a="3") is None
+
+
+def test_an_output_that_somebody_has_changed_is_kept_under_another_name(tmp_path: Path) -> None:
+    run(tmp_path, a="1", b="2")
+    (tmp_path / NAME / "b.txt").write_text("by hand")
+    kept = one(tmp_path, "3")
+    assert kept == tmp_path / NAME / "b_1.txt"
+    assert results(tmp_path / NAME) == {"a.txt": "1", "b.txt": "3", "b_1.txt": "by hand"}
+    assert run(tmp_path, a="4") == tmp_path / f"{NAME}_1"
+
+
+def test_a_record_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / NAME).mkdir()
+    (tmp_path / NAME / RECORD).write_text("[]")
+    assert one(tmp_path, "1") is None
+    assert (tmp_path / NAME / RECORD).read_text() == "[]"
+
+
+def test_an_output_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
+    def fail(path: Path) -> None:
+        path.write_text("half")
+        raise OSError("disk full")
+
+    run(tmp_path, b="2")
+    with pytest.raises(WorkbookError):
+        publish_one(tmp_path, date(2026, 11, 22), "b.txt", fail)
+    with pytest.raises(WorkbookError) as told:
+        publish_one(tmp_path, DAY, "b.txt", fail)
+    assert told.value.code == "output-unwritable"
+    assert results(tmp_path / NAME) == {"b.txt": "2"}
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+
+
+def test_an_output_that_is_open_elsewhere_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object) -> None:
+        raise PermissionError
+
+    run(tmp_path, b="2")
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(WorkbookError) as told:
+        one(tmp_path, "3")
+    assert told.value.code == "output-open"
+    assert results(tmp_path / NAME) == {"b.txt": "2"}

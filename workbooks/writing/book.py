@@ -53,8 +53,12 @@ class Table:
     frame: pd.DataFrame
 
 
-def write_book(path: Path, overview: Overview | None, tables: Sequence[Table], day: date) -> None:
+def write_book(
+    path: Path, overview: Overview | None, tables: Sequence[Table], day: date, title: str | None = None
+) -> None:
     """Write a result workbook: the overview, where there is one, then a sheet per table in the order given.
+
+    title: what it is, above every printed page; None: the audit's result.
 
     The same input gives the same bytes. Raises KeyError where a frame lacks a column of its layout, ValueError where a
     number is infinite, WorkbookError where a table has more rows than a sheet of Excel holds.
@@ -67,12 +71,15 @@ def write_book(path: Path, overview: Overview | None, tables: Sequence[Table], d
     drawn = io.BytesIO()
     book = xlsxwriter.Workbook(drawn, {"in_memory": True})
     created = datetime(day.year, day.month, day.day, tzinfo=UTC).replace(tzinfo=None)
-    book.set_properties({"author": AUTHOR, "title": f"{labels().overview['title']} {day}", "created": created})
+    title = title or labels().overview["title"]
+    book.set_properties({"author": AUTHOR, "title": f"{title} {day}", "created": created})
     pens = Pens(book)
     if overview is not None:
         draw_overview(book, pens, overview)
     for table in tables:
-        _draw_shell(book.add_worksheet(table.layout.name), table, pens, day)
+        sheet = book.add_worksheet(table.layout.name)
+        _draw_shell(sheet, table, pens)
+        set_up_page(sheet, day, title, landscape=table.layout.landscape)
     book.close()
     shell = Shell(drawn)
     first = 1 if overview is None else 2
@@ -80,7 +87,7 @@ def write_book(path: Path, overview: Overview | None, tables: Sequence[Table], d
     shell.write(path, {part: _body(table, shell, part) for part, table in parts.items()})
 
 
-def _draw_shell(sheet: Worksheet, table: Table, pens: Pens, day: date) -> None:
+def _draw_shell(sheet: Worksheet, table: Table, pens: Pens) -> None:
     """Draw everything of a sheet but its rows, and below the heading the samples that `_body` reads back."""
     layout, rows = table.layout, len(table.frame)
     last = len(layout.columns) - 1
@@ -104,7 +111,6 @@ def _draw_shell(sheet: Worksheet, table: Table, pens: Pens, day: date) -> None:
     if not wraps(layout):
         sheet.set_default_row(ROW_POINTS)
     sheet.repeat_rows(0)
-    set_up_page(sheet, day, landscape=layout.landscape)
 
 
 def _choice(choices: Sequence[str]) -> dict[str, object]:

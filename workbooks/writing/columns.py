@@ -46,8 +46,13 @@ def tones_of_rows(layout: Layout, frame: pd.DataFrame) -> Picks:
 
 
 def tones_of_cells(layout: Layout, column: Column, values: pd.Series, rows: Picks) -> Picks:
-    """Return the tone of each cell of a column: its own in a coloured column, else its row's."""
-    return tones(values) if column.look in BADGES or column.name == layout.tone else rows
+    """Return the tone of each cell of a column: its own in a coloured column, else its row's (a total's too)."""
+    if column.look not in BADGES and column.name != layout.tone:
+        return rows
+    own = tones(values)
+    if layout.total_row and not own[-1:].any():
+        own[-1:] = rows[-1:]
+    return own
 
 
 def cells(column: Column, values: pd.Series, styles: list[int], tone: Picks) -> Cells:

@@ -27,7 +27,7 @@ def draw_overview(book: Workbook, pens: Pens, overview: Overview) -> None:
     sheet = book.add_worksheet(labels().sheets["overview"].name)
     sheet.hide_gridlines(2)
     sheet.set_tab_color(NAVY)
-    set_up_page(sheet, overview.day)
+    set_up_page(sheet, overview.day, labels().overview["title"])
     page = Page(sheet, pens)
     _draw_title(page, overview)
     _draw_warnings(page, overview)

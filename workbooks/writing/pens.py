@@ -70,7 +70,7 @@ def _properties(style: Style) -> dict[str, object]:
     return given if style.locked else {**given, "locked": False}
 
 
-def set_up_page(sheet: Worksheet, day: date, *, landscape: bool = True) -> None:
+def set_up_page(sheet: Worksheet, day: date, title: str, *, landscape: bool = True) -> None:
     """Set a sheet up to print on A4, one page wide, with title and day above, its name and the page below."""
     words = labels().overview
     if landscape:
@@ -79,5 +79,5 @@ def set_up_page(sheet: Worksheet, day: date, *, landscape: bool = True) -> None:
     sheet.fit_to_pages(1, 0)
     sheet.center_horizontally()
     sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
-    sheet.set_header(f"&L&B{words['title']}&R{day}")
+    sheet.set_header(f"&L&B{title}&R{day}")
     sheet.set_footer(f"&L&A&R{words['page']}")
