@@ -26,12 +26,19 @@ def test_every_rule_is_in_the_manual_with_its_sentences(rule: Rule) -> None:
         assert labels().kinds[kind].title in section
 
 
+@pytest.mark.parametrize("code", labels().packaging)
+def test_every_check_of_packaging_is_in_the_manual_with_what_to_do_and_how_it_was_read(code: str) -> None:
+    section = MANUAL.split("## KASP 包材")[1].split("\n## ")[0]
+    [part] = [part for part in section.split("\n### ") if f"`{code}`" in part.splitlines()[0]]
+    assert labels().packaging[code].do in part
+
+
 @pytest.mark.parametrize("setting", dataclasses.fields(Policy), ids=lambda setting: setting.name)
 def test_every_setting_is_in_the_manual(setting: dataclasses.Field[object]) -> None:
     assert f"`[{setting.metadata['section']}] {setting.name}`" in MANUAL
 
 
-@pytest.mark.parametrize("command", ["init", "demo", "nightly", "check"])
+@pytest.mark.parametrize("command", ["init", "demo", "nightly", "packaging", "check"])
 def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"orderdesk {command}" in README
 

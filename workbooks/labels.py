@@ -50,6 +50,7 @@ class Labels:
     kinds: Mapping[str, KindLabels]
     sheets: Mapping[str, SheetLabels]
     rules: Mapping[str, Sentence]
+    packaging: Mapping[str, Sentence]
     problems: Mapping[str, Sentence]
     phrases: Mapping[str, str]
     messages: Mapping[str, str]
@@ -78,6 +79,11 @@ def _headings(kind: Mapping[str, Any], kinds: Mapping[str, Any]) -> dict[str, tu
     }
 
 
+def _resolved(section: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Resolve a sentence that another section already has (its value is that section's name)."""
+    return {code: data[said][code] if isinstance(said, str) else said for code, said in section.items()}
+
+
 def _sentences(section: Mapping[str, Any], lang: Lang) -> dict[str, Sentence]:
     suffix = "_en" if lang == "en" else ""
     return {
@@ -100,6 +106,7 @@ def labels(lang: Lang = "zh") -> Labels:
         kinds={name: KindLabels(kind["title"], _headings(kind, kinds)) for name, kind in kinds.items()},
         sheets={name: SheetLabels(sheet["name"], sheet.get("headings", {})) for name, sheet in data["sheets"].items()},
         rules=_sentences(data["rules"], lang),
+        packaging=_sentences(_resolved(data["packaging_rules"], data), lang),
         problems=_sentences(data["problems"], lang),
         phrases=data["phrases_en" if lang == "en" else "phrases"],
         messages={code: said[lang] for code, said in data["messages"].items()},

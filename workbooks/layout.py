@@ -139,6 +139,8 @@ def _tones() -> dict[str, str]:
     by_key = {
         "confirmation": {"paid": "pass", "unpaid": "hold", "indebted": "return", "absent": "hold"},
         "return_status": {"confirmed": "return", "waiting": "hold"},
+        "age": {"fresh": "pass", "waiting": "hold", "late": "return", "undated": "info"},
+        "severity": {"wrong": "hold", "info": "info", "not_run": "return"},
     }
     for section, tone_of in by_key.items():
         tones |= tone_of | {words[section][key]: tone for key, tone in tone_of.items()}
@@ -166,6 +168,13 @@ _COLUMNS = """
     rows:count/9.5 accepted:count/10.5 rejected:count/10.5 control.quantity:quantity/13 control.amount:money/16
     stated_amount:money/16 stated_quantity:quantity/16 rejected_quantity:quantity/12.5 rejected_amount:money/14
     verdict:text/9.5 stated_verdict:text/14 lines.value:money/14
+    request_no:code/14 request_date:date/11.5 applicant:text/12 material_code:code/12 material_name:text/20 spec:text/18
+    base:text/14 approved:quantity/10 shipped:quantity/10 unshipped:quantity/10 pending:quantity/10
+    cancelled:quantity/10 lines:count/9 open:count/9 oldest:quantity/10.5 age:quantity/8 band:text/11 fresh:count/9.5
+    waiting:count/10.5 late:count/11.5 undated:count/9.5 severity:text/8 packaging_lines.status:text/10
+    packaging_open.rules:text/22 packaging_lines.rules:text/22 packaging_findings.rule:text/25
+    packaging_findings.says:sentence/50 packaging_findings.do:sentence/40 packaging_lines.quantity:quantity/10
+    packaging_open.quantity:quantity/10 packaging_base.remark:text/24
 """
 
 
@@ -184,6 +193,8 @@ def _words(look: Look, name: str) -> Mapping[str, str]:
         "confirmation": values["confirmation"],
         "reason": values["confirmation"],
         "status": values["return_status"],
+        "band": values["age"],
+        "severity": values["severity"],
     }
     return keyed.get(name, {})
 
@@ -215,3 +226,19 @@ LAYOUTS: Mapping[str, Layout] = MappingProxyType(
     },
 )
 """The result workbook's sheets after the overview, in their order (domain.md §5)."""
+
+PACKAGING_LAYOUTS: Mapping[str, Layout] = MappingProxyType(
+    {
+        layout.key: layout
+        for layout in (
+            _layout("packaging", "band", 2, total_row=True),
+            _layout("packaging_regions", "band", 1, total_row=True),
+            _layout("packaging_applicants", "band", 1, total_row=True),
+            _layout("packaging_open", "band", 1, total_row=True),
+            _layout("packaging_lines", "band", 1),
+            _layout("packaging_findings", "severity", 1),
+            _layout("packaging_base", "band", 1, total_row=True),
+        )
+    },
+)
+"""The packaging workbook's sheets in their order; the last is one sheet per production site, under the site's name."""

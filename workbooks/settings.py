@@ -17,15 +17,20 @@ from workbooks.reading.recognise import Aliases, heading_key
 from workbooks.schema import KINDS, Policy
 
 FILE = "orderdesk.toml"
+PACKAGING = "packaging"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a team has set: the rules' policy, its own heading aliases, and the file's SHA-256 ("" without a file)."""
+    """What a team has set: the rules' policy, its own heading aliases, and the file's SHA-256 ("" without a file).
+
+    bases: the production sites that packaging may come from; none: any that a request names.
+    """
 
     policy: Policy = field(default_factory=Policy)
     aliases: Aliases = field(default_factory=dict)
     sha256: str = ""
+    bases: tuple[str, ...] = ()
 
 
 def read_settings(folder: Path) -> Settings:
@@ -43,8 +48,9 @@ def read_settings(folder: Path) -> Settings:
         raise WorkbookError("settings-not-toml", path=path, detail=error) from error
     except OSError as error:
         raise WorkbookError("unreadable-settings", path=path, detail=error.strerror) from error
-    policy = _policy({name: table for name, table in written.items() if name != "aliases"}, path)
-    return Settings(policy, _aliases(written.get("aliases", {}), path), hashlib.sha256(content).hexdigest())
+    policy = _policy({name: table for name, table in written.items() if name not in {"aliases", PACKAGING}}, path)
+    aliases, bases = _aliases(written.get("aliases", {}), path), _bases(written.get(PACKAGING, {}), path)
+    return Settings(policy, aliases, hashlib.sha256(content).hexdigest(), bases)
 
 
 def _unknown(name: str, known: list[str], path: Path) -> WorkbookError:
@@ -54,7 +60,7 @@ def _unknown(name: str, known: list[str], path: Path) -> WorkbookError:
 
 def _policy(written: Mapping[str, Any], path: Path) -> Policy:
     known = {f"{setting.metadata['section']}.{setting.name}": setting for setting in dataclasses.fields(Policy)}
-    sections = sorted({name.split(".")[0] for name in known} | {"aliases"})
+    sections = sorted({name.split(".")[0] for name in known} | {"aliases", PACKAGING})
     chosen: dict[str, Any] = {}
     for section, table in written.items():
         if section not in sections:
@@ -75,6 +81,16 @@ def _policy(written: Mapping[str, Any], path: Path) -> Policy:
 def _check_section(name: str, table: object, path: Path) -> None:
     if not isinstance(table, Mapping):
         raise WorkbookError("bad-setting", path=path, name=name, value=table, wanted=f"[{name}]")
+
+
+def _bases(written: Any, path: Path) -> tuple[str, ...]:  # noqa: ANN401 - TOML may hold anything
+    _check_section(PACKAGING, written, path)
+    for name, value in written.items():
+        if name != "bases":
+            raise _unknown(f"{PACKAGING}.{name}", [f"{PACKAGING}.bases"], path)
+        if not isinstance(value, list) or not all(isinstance(text, str) and text.strip() for text in value):
+            raise WorkbookError("bad-setting", path=path, name=f"{PACKAGING}.bases", value=value, wanted='["…", "…"]')
+    return tuple(written.get("bases", ()))
 
 
 def _aliases(written: Any, path: Path) -> Aliases:  # noqa: ANN401 - TOML may hold anything

@@ -193,6 +193,16 @@ def test_english_sentences_of_rules_are_english() -> None:
         assert CHINESE.search(rule.do), code
 
 
+def test_sentences_of_packaging_are_in_their_language_with_the_same_places() -> None:
+    assert list(labels().packaging) == list(labels("en").packaging)
+    for code, chinese in labels().packaging.items():
+        english = labels("en").packaging[code]
+        assert places(chinese.says) == places(english.says), code
+        assert not CHINESE.search((english.name + english.says).replace("取消", "")), code
+        assert all(CHINESE.search(text) for text in (chinese.name, chinese.says, chinese.do)), code
+    assert labels().packaging["cleaned-value"] == labels().rules["cleaned-value"]
+
+
 def test_rule_names_are_distinct() -> None:  # a release may name its rule in words
     for lang in ("zh", "en"):
         names = [rule.name for rule in labels("zh" if lang == "zh" else "en").rules.values()]

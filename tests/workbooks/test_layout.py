@@ -3,7 +3,9 @@ from itertools import pairwise
 import pytest
 
 from workbooks.labels import labels
-from workbooks.layout import BADGES, LAYOUTS, NUMBER_FORMATS, PALETTE, TONES, Look
+from workbooks.layout import BADGES, LAYOUTS, NUMBER_FORMATS, PACKAGING_LAYOUTS, PALETTE, TONES, Look
+
+ALL = {**LAYOUTS, **PACKAGING_LAYOUTS}
 
 
 def luminance(colour: str) -> float:
@@ -24,9 +26,9 @@ def test_sheets_stand_in_the_order_of_the_contract() -> None:
     assert [layout.name for layout in LAYOUTS.values()] == [labels().sheets[key].name for key in keys]
 
 
-@pytest.mark.parametrize("key", LAYOUTS)
+@pytest.mark.parametrize("key", ALL)
 def test_headings_are_the_labels_in_their_order(key: str) -> None:
-    layout = LAYOUTS[key]
+    layout = ALL[key]
     assert {column.name: column.heading for column in layout.columns} == dict(labels().sheets[key].headings)
     assert [column.heading for column in layout.columns] == list(labels().sheets[key].headings.values())
     assert layout.tone is None or layout.column(layout.tone)
@@ -34,9 +36,9 @@ def test_headings_are_the_labels_in_their_order(key: str) -> None:
     assert layout.freeze < len(layout.columns)
 
 
-@pytest.mark.parametrize("key", LAYOUTS)
+@pytest.mark.parametrize("key", ALL)
 def test_headings_fit_their_columns(key: str) -> None:
-    for column in LAYOUTS[key].columns:
+    for column in ALL[key].columns:
         assert sum(1 if sign.isascii() else 2 for sign in column.heading) <= column.width, column
 
 
@@ -48,6 +50,20 @@ def test_a_column_that_is_not_there_is_a_key_error() -> None:
 def test_every_look_has_a_number_format() -> None:
     assert set(NUMBER_FORMATS) == set(Look)
     assert NUMBER_FORMATS[Look.CODE] == "@"
+
+
+def test_the_sheets_of_packaging_stand_in_their_order() -> None:
+    names = [layout.name for layout in PACKAGING_LAYOUTS.values()]
+    assert names == ["包材汇总", "按区域", "按市场人员", "未发", "包材明细", "异常", "生产基地"]
+    lines = [column.heading for column in PACKAGING_LAYOUTS["packaging_lines"].columns]
+    assert lines[:14] == [headings[0] for headings in labels().kinds["packaging"].headings.values()]
+
+
+def test_every_age_and_severity_has_its_colour_as_key_and_as_word() -> None:
+    words = labels().words
+    for section, tones in (("age", "pass hold return info"), ("severity", "info hold return")):
+        for (key, word), tone in zip(words[section].items(), tones.split(), strict=True):
+            assert TONES[key] == TONES[word] == tone
 
 
 def test_every_decision_and_effect_has_its_colour_as_key_and_as_word() -> None:

@@ -193,3 +193,13 @@ def test_an_alias_that_is_another_columns_heading_is_refused(tmp_path: Path) -> 
         read_settings(tmp_path)
     assert refused.value.code == "alias-taken"
     assert refused.value.fields["other"] == "单价"
+
+
+def test_the_production_sites_that_packaging_may_come_from(tmp_path: Path) -> None:
+    assert written(tmp_path, '[packaging]\nbases = ["广州基地", "湖州基地"]').bases == ("广州基地", "湖州基地")
+    assert written(tmp_path, "[packaging]\n").bases == ()
+    for value in ('"广州基地"', "[1]", '[" "]', "true"):
+        assert refused(tmp_path, f"[packaging]\nbases = {value}").code == "bad-setting"
+    assert refused(tmp_path, "packaging = 1").code == "bad-setting"
+    told = refused(tmp_path, "[packaging]\nbase = []")
+    assert (told.code, told.fields["closest"]) == ("unknown-setting", "packaging.bases")
