@@ -11,16 +11,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from macros import audit
+from macros import audit, packaging
 from macros.audit import Report
-from macros.desk_input import Known, gather
+from macros.desk_input import Known, gather, gather_packaging
 from macros.results import kind_titles, problem_rows, source_links
 from udfs.findings import EFFECTS, INFO
 from udfs.rules import RULES
 from workbooks.book import Book, Selection
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang, labels
-from workbooks.layout import LAYOUTS
+from workbooks.layout import LAYOUTS, PACKAGING_LAYOUTS
 from workbooks.reading.problems import NOTICES, Problem
 from workbooks.writing.book import Table
 
@@ -34,9 +34,11 @@ BUTTONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "transfers": ("transfers",),
         "returns": ("returns",),
         "finance": ("funds",),
+        "packaging": tuple(key for key in PACKAGING_LAYOUTS if key != "packaging_base"),
     }
 )
-"""Every button that works on a workbook, and the sheets it writes (keys of layout.LAYOUTS), in their order."""
+"""Every button that works on a workbook, and the sheets it writes (keys of layout.LAYOUTS, and of PACKAGING_LAYOUTS, to
+which come the production sites' own), in their order."""
 
 FINANCE = frozenset(rule.code for rule in RULES if rule.family == "finance")
 
@@ -45,8 +47,8 @@ FINANCE = frozenset(rule.code for rule in RULES if rule.family == "finance")
 class Done:
     """What a button did: the names of the sheets it wrote, the day it judged by, and the rules that did not run.
 
-    own_orders: it judged the workbook's own orders alone, not the whole day's. problems: how many rows, sheets and
-    files were not accepted.
+    own_orders: it judged the workbook's own orders alone, not the whole day's (of packaging: its own requests). problems:
+    how many rows, sheets and files were not accepted.
     """
 
     sheets: tuple[str, ...]
@@ -54,11 +56,14 @@ class Done:
     own_orders: bool
     not_run: Mapping[str, tuple[str, ...]]
     problems: int = 0
+    packaging: bool = False
 
     def says(self, lang: Lang) -> str:
         """Return what the user must know beside the sheets: whose orders were judged, and what was not."""
         said = labels(lang)
         whose = said.message("check-alone") if self.own_orders else said.message("desk-team-orders", day=self.day)
+        if self.packaging:
+            whose = said.message("packaging-own" if self.own_orders else "packaging-team", day=self.day)
         parts = [whose]
         if self.problems:
             parts.append(said.message("button-problems", count=self.problems))
@@ -76,6 +81,8 @@ def run(button: str, book: Book, known: Known, today: date, progress: Callable[[
     do its work, KeyError where there is no such button.
     """
     parts, step = BUTTONS[button], progress or (lambda _step: None)
+    if button == "packaging":
+        return _packaging(book, known, today, step)
     selected = _selection(book) if button == "line" else None
     given = gather(book, known, today, step)
     report = audit.run(given.tables, given.problems, known.settings.policy, given.day, progress, links={book.name: ""})
@@ -95,6 +102,17 @@ def run(button: str, book: Book, known: Known, today: date, progress: Callable[[
     wrote = book.write([sheets[key] for key in keys], given.day)
     refused = sum(problem.code not in NOTICES for problem in problems)
     return Done(tuple(wrote), given.day, given.own_orders, not_run, refused)
+
+
+def _packaging(book: Book, known: Known, today: date, step: Callable[[str], None]) -> Done:
+    """Sum up the packaging requests of the book, or of the team folder, and write the sheets into the book."""
+    given = gather_packaging(book, known, today, step)
+    step("packaging")
+    summed = packaging.run(given.tables, given.problems, known.settings.bases, given.day, links={book.name: ""})
+    step("write")
+    names = tuple(book.write(summed.sheets, given.day))
+    refused = sum(problem.code not in NOTICES for problem in given.problems)
+    return Done(names, given.day, given.own_orders, summed.not_run, refused, packaging=True)
 
 
 def _by_missing(not_run: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:

@@ -14,10 +14,10 @@ from udfs.lookup import code_key
 from workbooks.book import Book
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
-from workbooks.layout import LAYOUTS
+from workbooks.layout import LAYOUTS, PACKAGING_LAYOUTS
 from workbooks.reading.cells import RawSheet
 from workbooks.reading.day import ANSWERS, Parts, first_rows, read_team, tables_of, unrecognised
-from workbooks.reading.problems import Problem
+from workbooks.reading.problems import UNREADABLE, Problem
 from workbooks.reading.recognise import Closest, Match, Recogniser
 from workbooks.reading.rows import Rows, sort_rows
 from workbooks.reading.tables import Table
@@ -96,6 +96,52 @@ def gather(book: Book, known: Known, today: date, progress: Callable[[str], None
     return Input(day, "orders" in own, tables, tuple(problems))
 
 
+def gather_packaging(book: Book, known: Known, today: date, progress: Callable[[str], None]) -> Input:
+    """Read the book's packaging requests and partners; the team folder's of which it has none.
+
+    own_orders: whether the requests are the workbook's own. The day is the one whose folder the book lies in, else
+    today. Raises WorkbookError where there are no packaging requests.
+    """
+    progress("read")
+    parts, _ = _read_book(book, Recogniser(known.settings.aliases))
+    day = day_in(book.folder) or today
+    own, shared = tables_of([parts], day), known.tables()
+    wanted = ("packaging", "partners")
+    tables = {kind: table for kind, table in {**shared, **own}.items() if kind in wanted}
+    if "packaging" not in tables:
+        raise no_packaging(book.name, [*parts.problems, *known.problems])
+    problems = [problem for problem in parts.problems if problem.code != "empty-sheet"] if "packaging" in own else []
+    problems += [_instead(book.name, kind) for kind in wanted if kind in own and kind in shared]
+    return Input(day, "packaging" in own, tables, (*problems, *packaging_problems(tables, known.problems)))
+
+
+def packaging_problems(tables: Mapping[str, Table], problems: Iterable[Problem]) -> list[Problem]:
+    """Return what could not be taken of the packaging requests: their rows, and files and sheets beside them.
+
+    problems: those of the team folder. What is wrong with other tables is told elsewhere.
+    """
+    folders = labels().folders
+    beside = [
+        problem
+        for problem in problems
+        if problem.source_row is None
+        and (
+            problem.source_file.startswith(f"{folders['kasp']}/")
+            or (problem.code in UNREADABLE and problem.source_file.startswith(f"{folders['reference']}/"))
+        )
+    ]
+    return [*beside, *tables["packaging"].problems]
+
+
+def no_packaging(place: object, problems: Iterable[Problem]) -> WorkbookError:
+    """Return what is said where there are no packaging requests, with the sheet that comes closest to some."""
+    said = labels().kinds["packaging"]
+    needed = labels().words["list_joiner"].join(said.headings[name][0] for name in KINDS["packaging"].required)
+    almost = (one for one in problems if one.code == "not-recognised" and one.fields.get("kind") == said.title)
+    folder = labels().folders["kasp"]
+    return WorkbookError("no-packaging", path=place, folder=folder, headings=needed, first=next(almost, ""))
+
+
 def _in_view(own: Mapping[str, Table], shared: Mapping[str, Table]) -> Mapping[str, Table]:
     """Return the team's tables without releases of orders that the book does not hold: these are not unused."""
     orders = {code_key(str(order)) for order in own["orders"].frame["order_no"]}
@@ -108,7 +154,7 @@ def own_result(sheet: RawSheet) -> str | None:
     """Return which of our layouts a sheet was written in, told by its headings, whatever its name; else None."""
     rows = first_rows(sheet)
     headings = rows[0] if rows else []
-    for key, layout in LAYOUTS.items():
+    for key, layout in {**LAYOUTS, **PACKAGING_LAYOUTS}.items():
         ours = [column.heading for column in layout.columns]
         if headings[: len(ours)] == ours:
             return key

@@ -12,8 +12,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from macros import audit
+from macros import audit, packaging
 from macros.audit import Report
+from macros.desk_input import packaging_problems
+from macros.packaging import Summed
 from macros.summary import overview
 from workbooks.labels import labels
 from workbooks.publish import Outputs
@@ -31,13 +33,17 @@ _SHARES = {"read": 0.0, "line": 0.5, "duplicates": 0.53, "price": 0.57, "finance
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a nightly run did: the report, where its outputs are, the files it could not read."""
+    """What a nightly run did: the report, where its outputs are, the files it could not read.
+
+    packaging: the day's packaging requests, None where the team has none.
+    """
 
     report: Report
     team: TeamDay
     folder: Path
     kept: Path | None
     seconds: dict[str, float]
+    packaging: Summed | None = None
 
     @property
     def result(self) -> Path:
@@ -47,7 +53,8 @@ class Outcome:
     @property
     def exit_code(self) -> int:
         """Return 0 where all files were read and the control totals pass, else 1 (domain.md §5)."""
-        return 0 if self.report.passed and not self.team.unreadable else 1
+        passed = self.report.passed and (self.packaging is None or self.packaging.passed)
+        return 0 if passed and not self.team.unreadable else 1
 
 
 class _Clock:
@@ -90,13 +97,19 @@ def run(folder: Path, day: date, progress: Progress | None = None) -> Outcome:
         with clock.step("write"):
             book = outputs.path(labels().files["result"].format(day=f"{day:%Y-%m-%d}"))
             write_book(book, overview(report, team, settings, program_version()), report.sheets, day)
+            summed = None
+            if "packaging" in team.tables:
+                told = packaging_problems(team.tables, team.problems)
+                summed = packaging.run(team.tables, told, settings.bases, day)
+                packaging.write(outputs.path(packaging.file_name(day)), summed)
         with clock.step("publish"):
-            facts = record(report, team, settings) | {"outputs": outputs.hashes(), "seconds": clock.seconds}
+            facts = record(report, team, settings) | ({} if summed is None else {"packaging": summed.facts})
+            facts |= {"outputs": outputs.hashes(), "seconds": clock.seconds}
             text = json.dumps(facts, ensure_ascii=False, indent=1)
             outputs.path(labels().files["record"]).write_text(text + "\n", encoding="utf-8", newline="\n")
             kept = outputs.publish()
         clock.progress("publish", 1.0)
-    return Outcome(report, team, outputs.target, kept, clock.seconds)
+    return Outcome(report, team, outputs.target, kept, clock.seconds, summed)
 
 
 def program_version() -> str:

@@ -1,4 +1,4 @@
-"""The command line: `orderdesk init | demo | nightly | check` and, in cli_addin, what the Excel add-in needs.
+"""The command line: `orderdesk init | demo | nightly | packaging | check`; in cli_addin, what the Excel add-in needs.
 
 Help in English, messages in Chinese or English.
 """
@@ -91,6 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     nightly = command("nightly", _nightly, "audit a day of a team folder and write the results into its output folder")
     nightly.add_argument("folder", type=Path, metavar="DIR", help="the team folder")
     nightly.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="the day (default: today)")
+    packaging = command("packaging", _packaging, "sum up the packaging requests of a team folder")
+    packaging.add_argument("folder", type=Path, metavar="DIR", help="the team folder")
+    packaging.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="the day (default: today)")
     check = command("check", _check, "audit one region's workbook before it is submitted; prints what is found")
     check.add_argument("file", type=Path, metavar="FILE", help="the workbook")
     check.add_argument("--team", type=Path, metavar="DIR", help="the team folder (default: the one the file lies in)")
@@ -151,6 +154,13 @@ def _nightly(args: argparse.Namespace, lang: Lang) -> int:
     with progress_bar(lang) as progress:
         outcome = nightly.run(args.folder, args.date or date.today(), progress)
     return tell(outcome, lang)
+
+
+def _packaging(args: argparse.Namespace, lang: Lang) -> int:
+    from macros import packaging
+    from xl_addin.console import tell_packaging
+
+    return tell_packaging(packaging.publish(args.folder, args.date or date.today()), lang)
 
 
 def _check(args: argparse.Namespace, lang: Lang) -> int:

@@ -14,9 +14,11 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
+from macros import packaging
 from macros.check import Checked
 from macros.nightly import Outcome, Progress
 from macros.summary import alerts
+from udfs.packaging import AGES
 from workbooks.labels import Lang, labels
 from workbooks.reading.problems import NOTICES, sentence
 
@@ -50,6 +52,40 @@ def tell(outcome: Outcome, lang: Lang) -> int:
     if outcome.kept:
         print(said.message("done-kept", path=outcome.kept))
     print(said.message("done-verdict", verdict="PASS" if report.passed else "FAIL"))
+    print(said.message("done-result", path=outcome.result))
+    return outcome.exit_code
+
+
+def tell_packaging(outcome: packaging.Outcome, lang: Lang) -> int:
+    """Print what is open per production site, what could not be read and where the result is; return the exit code."""
+    said, summed, console = labels(lang), outcome.summed, Console()
+    lines = summed.lines
+    counts = {"lines": len(lines), "requests": packaging.requests(lines), "rejected": summed.rejected}
+    pieces = {name: f"{lines[name].sum():,.6g}" for name in ("unshipped", "pending")}
+    findings = sum(summed.counts.values())
+    print(said.message("packaging-lines", **counts, **pieces, findings=findings))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    names = ("unshipped", "pending", *AGES)
+    table.add_column(said.message("packaging-base"), overflow="fold")
+    for name in names:
+        table.add_column(said.messages[f"packaging-{name}"], justify="right", no_wrap=True)
+    for row in summed.bases.to_dict("records"):
+        base = row["base"] if isinstance(row["base"], str) else "-"
+        table.add_row(Text(base), *(f"{row[name]:,.12g}" for name in names))
+    console.print(table)
+    joiner = said.words["list_joiner"]
+    for code, missing in summed.not_run.items():
+        titles = joiner.join(said.kinds[kind].title for kind in missing)
+        print(said.message("done-not-run", rules=said.packaging[code].name, missing=titles))
+    if outcome.unreadable:
+        names_of = joiner.join(outcome.unreadable)
+        print(said.message("done-unreadable", count=len(outcome.unreadable), names=names_of))
+    for problem in outcome.problems:
+        if problem.code in NOTICES:
+            print(f"{problem.source_file}: {sentence(problem, lang)}")
+    if outcome.kept:
+        print(said.message("packaging-kept", path=outcome.kept))
+    print(said.message("done-verdict", verdict="PASS" if summed.passed else "FAIL"))
     print(said.message("done-result", path=outcome.result))
     return outcome.exit_code
 

@@ -121,6 +121,43 @@ class TestNightly:
         assert "555 行订单" in said
 
 
+class TestPackaging:
+    def test_says_what_is_open_per_site_and_where_the_result_is(
+        self, team: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["packaging", str(team), "--date", DAY, "--lang", "zh"]) == 0
+        said = capsys.readouterr().out
+        result = team / "输出" / DAY / f"KASP包材汇总_{DAY}.xlsx"
+        assert result.is_file()
+        assert f"结果：{result}" in said
+        assert "34 行包材申请（33 张），未接收 0 行；未发 3,790 件，待批 160 件，异常 4 条" in said
+        assert "控制总数：PASS" in said
+        assert [line.split()[:3] for line in said.splitlines() if "基地" in line][1:] == [
+            ["广州基地", "1,615", "140"], ["湖州基地", "2,175", "20"],
+        ]  # fmt: skip
+
+    def test_speaks_english_and_says_what_did_not_run_and_what_was_kept(
+        self, team: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        shutil.rmtree(team / "基础资料")
+        (team / "KASP" / "x.xlsx").write_bytes(b"PK")
+        result = team / "输出" / DAY / f"KASP包材汇总_{DAY}.xlsx"
+        result.parent.mkdir(parents=True)
+        result.write_bytes(b"mine")
+        assert main(["packaging", str(team), "--date", DAY, "--lang", "en"]) == 1
+        said = capsys.readouterr().out
+        assert "3,790 pieces to ship, 160 to be approved, 3 findings" in said
+        assert "Rules that did not run: Unknown partner" in said
+        assert "1 files could not be read: KASP/x.xlsx" in said
+        assert f"is kept in {result.with_stem(result.stem + '_1')}" in said
+
+    def test_no_requests(self, team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        shutil.rmtree(team / "KASP")
+        assert main(["packaging", str(team), "--lang", "zh"]) == 2
+        assert "没有包材申请表" in capsys.readouterr().err
+        assert not (team / "输出").exists()
+
+
 class TestCheck:
     def test_prints_the_findings_of_one_workbook(
         self, team: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
