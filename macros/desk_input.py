@@ -100,7 +100,8 @@ def gather_packaging(book: Book, known: Known, today: date, progress: Callable[[
     """Read the book's packaging requests and partners; the team folder's of which it has none.
 
     own_orders: whether the requests are the workbook's own. The day is the one whose folder the book lies in, else
-    today. Raises WorkbookError where there are no packaging requests.
+    today. Raises WorkbookError where there are no packaging requests, and where a sheet is meant to hold some but lacks
+    a heading: nobody may take the team folder's for those on the screen.
     """
     progress("read")
     parts, _ = _read_book(book, Recogniser(known.settings.aliases))
@@ -108,11 +109,25 @@ def gather_packaging(book: Book, known: Known, today: date, progress: Callable[[
     own, shared = tables_of([parts], day), known.tables()
     wanted = ("packaging", "partners")
     tables = {kind: table for kind, table in {**shared, **own}.items() if kind in wanted}
+    if "packaging" not in own and any(map(_almost_packaging, parts.problems)):
+        raise no_packaging(book.name, parts.problems)
     if "packaging" not in tables:
-        raise no_packaging(book.name, [*parts.problems, *known.problems])
-    problems = [problem for problem in parts.problems if problem.code != "empty-sheet"] if "packaging" in own else []
+        raise no_packaging(book.name, known.problems)
+    problems: list[Problem] = []
+    beside = known.problems
+    if "packaging" in own:
+        problems = [problem for problem in parts.problems if problem.code != "empty-sheet"]
+        kasp = f"{labels().folders['kasp']}/"
+        beside = [problem for problem in beside if not problem.source_file.startswith(kasp)]
     problems += [_instead(book.name, kind) for kind in wanted if kind in own and kind in shared]
-    return Input(day, "packaging" in own, tables, (*problems, *packaging_problems(tables, known.problems)))
+    return Input(day, "packaging" in own, tables, (*problems, *packaging_problems(tables, beside)))
+
+
+def _almost_packaging(problem: Problem) -> bool:
+    """Tell whether a sheet lacks just one heading of what packaging requests must have."""
+    if problem.code != "not-recognised" or problem.fields["kind"] != labels().kinds["packaging"].title:
+        return False
+    return labels().words["list_joiner"] not in problem.fields["missing"]
 
 
 def packaging_problems(tables: Mapping[str, Table], problems: Iterable[Problem]) -> list[Problem]:

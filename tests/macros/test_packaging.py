@@ -21,6 +21,7 @@ from tests.macros.conftest import Demo, hashes
 from workbooks.errors import WorkbookError
 from workbooks.layout import PACKAGING_LAYOUTS, PALETTE, TOTAL_FILL
 from workbooks.reading.cells import read_sheets
+from workbooks.reading.problems import sentence
 from workbooks.reference import Reference
 
 DAY = date(2026, 11, 21)
@@ -192,6 +193,15 @@ def test_a_book_and_a_team_without_requests_are_told_so(tmp_path: Path) -> None:
     with pytest.raises(WorkbookError) as told:
         packaging.publish(tmp_path / "nowhere", DAY)
     assert told.value.code == "no-folder"
+
+
+def test_a_sheet_that_lacks_a_heading_stops_the_button(demo: Demo, tmp_path: Path) -> None:
+    opened = open_book("excel", tmp_path, {"申请": [["申请单号", "物料编码", "几个"], ["A1", "M1", 5.0]]})
+    with pytest.raises(WorkbookError) as told:
+        desk.run("packaging", opened.book, Reference(demo.folder, today=lambda: DAY), DAY)
+    assert told.value.code == "no-packaging"
+    assert "申请数量" in sentence(told.value.fields["first"])  # type: ignore[arg-type] # a Problem
+    assert set(opened.look()) == {"申请"}
 
 
 def test_without_partners_that_check_reads_not_run(tmp_path: Path) -> None:
