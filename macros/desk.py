@@ -47,8 +47,8 @@ FINANCE = frozenset(rule.code for rule in RULES if rule.family == "finance")
 class Done:
     """What a button did: the names of the sheets it wrote, the day it judged by, and the rules that did not run.
 
-    own_orders: it judged the workbook's own orders alone, not the whole day's (of packaging: its own requests). problems:
-    how many rows, sheets and files were not accepted.
+    own_orders: it judged the workbook's own orders alone, not the whole day's (of packaging: its own requests).
+    problems: how many rows, sheets and files were not accepted.
     """
 
     sheets: tuple[str, ...]

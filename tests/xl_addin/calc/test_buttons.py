@@ -12,21 +12,22 @@ import pytest
 from macros.desk import BUTTONS
 from tests.calc_desk import CalcDesk, Rows, properties
 from workbooks.labels import Lang, labels, raw
-from workbooks.layout import LAYOUTS
+from workbooks.layout import LAYOUTS, PACKAGING_LAYOUTS
 from xl_addin.calc.extension.addons import groups
 from xl_addin.desk import desk_folder
 
 REGION = "东北大区.xlsx"
 LABEL, PANELS = 86, {17, 40}  # of AccessibleRole: a bar's text, and what it stands in
-NOT_THERE = ("packaging", "invoices")
+NOT_THERE = ("invoices",)
 SETTINGS = ("folder", "refresh", "doctor", "log", "help")
 SAID = raw()["buttons"]
 LANGS: tuple[Lang, ...] = ("zh", "en")  # LibreOffice's own, English where its Chinese is not installed
 WHOSE = ("check-alone", "desk-team-orders")  # what the bar says of orders: the workbook's own, the team folder's
 DAY = date(2026, 11, 21)
 DEMO_LINES = 555
+ORDERS = [button for button, keys in BUTTONS.items() if LAYOUTS.keys() >= {*keys}]  # packaging has a test of its own
 
-each_button = pytest.mark.parametrize("button", list(BUTTONS))
+each_button = pytest.mark.parametrize("button", ORDERS)
 
 
 @pytest.fixture
@@ -128,6 +129,16 @@ def test_a_button_writes_its_sheets_and_leaves_the_teams(button: str, calc: Calc
         assert list(headings) == [column.heading for column in LAYOUTS[kinds([name])[0]].columns]
     written = len(region.Sheets.ElementNames) - len(new)
     assert names(region)[written:] == new  # behind all that was there
+
+
+def test_packaging_is_summed_up_from_the_team_folder(calc: CalcDesk, empty: Any) -> None:
+    new, logged = pressed(calc, empty, "packaging")
+    assert new[: len(BUTTONS["packaging"])] == [PACKAGING_LAYOUTS[key].name for key in BUTTONS["packaging"]]
+    headings, *rows = look(empty)[new[0]]
+    assert list(headings) == [column.heading for column in PACKAGING_LAYOUTS["packaging"].columns]
+    assert rows
+    assert "Traceback" not in logged
+    assert has_bar(empty)
 
 
 def test_a_button_pressed_where_no_line_is_selected_says_so_in_the_log(calc: CalcDesk, region: Any) -> None:
