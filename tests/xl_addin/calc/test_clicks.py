@@ -98,8 +98,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 def test_every_button_stands_in_the_toolbar(desk: Desk) -> None:
     document = desk.open(demo_book(desk.team))
     window = document.CurrentController.Frame.ContainerWindow
-    for button in (button for group in groups() for button in group):
-        assert until(lambda button=button: list(named(window, label(button.name)))), button  # type: ignore[misc] # mypy guesses
+    labelled = {name: button.name for group in groups() for button in group for name in label(button.name)}
+    seen = until(lambda: {labelled[one.getAccessibleName()] for one in named(window, tuple(labelled))})
+    assert seen == {*labelled.values()}
     document.close(True)  # noqa: FBT003 - UNO takes no names
 
 

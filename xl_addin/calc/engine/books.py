@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from xlwings import base_classes as base
 
 from xl_addin.calc.engine.formats import NumberFormats
+from xl_addin.calc.engine.parts import Named
 from xl_addin.calc.engine.ranges import Range
 from xl_addin.calc.engine.sheets import Sheet, Sheets
 from xl_addin.calc.engine.structs import Uno, area_of, properties, struct
@@ -236,27 +237,12 @@ class Names(base.Names):  # type: ignore[misc] # xlwings has no types
         return made
 
 
-class Name(base.Name):  # type: ignore[misc] # xlwings has no types
+class Name(Named, base.Name):  # type: ignore[misc] # xlwings has no types
     """A name."""
 
     def __init__(self, names: Names, name: Uno) -> None:
         """Take a named range and where it is from."""
         self.names, self.xl = names, name
-
-    @property
-    def api(self) -> Uno:
-        """Return UNO's named range."""
-        return self.xl
-
-    @property
-    def name(self) -> str:
-        """Return what it says."""
-        return str(self.xl.Name)
-
-    @name.setter
-    def name(self, value: str) -> None:
-        """Set it: name."""
-        self.xl.Name = value
 
     @property
     def refers_to(self) -> str:

@@ -13,16 +13,15 @@ from workbooks.live_cells import Area
 from xl_addin.calc.engine import contents, looks
 from xl_addin.calc.engine.fonts import Font
 from xl_addin.calc.engine.notes import Note
+from xl_addin.calc.engine.parts import Cleared
 from xl_addin.calc.engine.structs import Uno, address_of, area_of
 
 if TYPE_CHECKING:
     from xl_addin.calc.engine.sheets import Sheet
     from xl_addin.calc.engine.tables import Table
 
-_CONTENTS, _FORMATS, _ALL = 1 | 2 | 4 | 16, 32 | 64, 1023  # of CellFlags
 
-
-class Range(base.Range):  # type: ignore[misc] # xlwings has no types
+class Range(Cleared, base.Range):  # type: ignore[misc] # xlwings has no types
     """Cells of a sheet."""
 
     max_cells_per_read = max_cells_per_write = None  # all at once
@@ -146,18 +145,6 @@ class Range(base.Range):  # type: ignore[misc] # xlwings has no types
             rows, columns = self.shape
             return [[value] * columns] * rows
         return value if value and isinstance(value[0], (list, tuple)) else [value]
-
-    def clear_contents(self) -> None:
-        """Empty the cells."""
-        self.xl.clearContents(_CONTENTS)
-
-    def clear_formats(self) -> None:
-        """Take their formats away."""
-        self.xl.clearContents(_FORMATS)
-
-    def clear(self) -> None:
-        """Take away all there is in them."""
-        self.xl.clearContents(_ALL)
 
     def end(self, direction: str) -> Range:
         """Return where Ctrl and an arrow lead to: up, down, left or right."""

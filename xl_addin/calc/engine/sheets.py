@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from xlwings import base_classes as base
 
 from xl_addin.calc.engine.notes import Note
+from xl_addin.calc.engine.parts import Cleared, Named
 from xl_addin.calc.engine.ranges import Range
 from xl_addin.calc.engine.structs import Uno, area_of, areas_in, bounds
 from xl_addin.calc.engine.tables import Tables
 
 if TYPE_CHECKING:
     from xl_addin.calc.engine.books import Book, Names
-
-_CONTENTS, _FORMATS, _ALL = 1 | 2 | 4 | 16, 32 | 64, 1023  # of CellFlags
 
 
 class Sheets(base.Sheets):  # type: ignore[misc] # xlwings has no types
@@ -67,7 +66,7 @@ class Sheets(base.Sheets):  # type: ignore[misc] # xlwings has no types
         return made
 
 
-class Sheet(base.Sheet):  # type: ignore[misc] # xlwings has no types
+class Sheet(Named, Cleared, base.Sheet):  # type: ignore[misc] # xlwings has no types
     """A sheet."""
 
     book: Book = None  # type: ignore[assignment] # in place of a property of xlwings', which cannot be set
@@ -75,21 +74,6 @@ class Sheet(base.Sheet):  # type: ignore[misc] # xlwings has no types
     def __init__(self, sheet: Uno, book: Book) -> None:
         """Take a sheet and the book it is in."""
         self.xl, self.book = sheet, book
-
-    @property
-    def api(self) -> Uno:
-        """Return UNO's sheet."""
-        return self.xl
-
-    @property
-    def name(self) -> str:
-        """Return its name."""
-        return str(self.xl.Name)
-
-    @name.setter
-    def name(self, value: str) -> None:
-        """Set it: name."""
-        self.xl.Name = value
 
     @property
     def names(self) -> Names:
@@ -174,18 +158,6 @@ class Sheet(base.Sheet):  # type: ignore[misc] # xlwings has no types
     def select(self) -> None:
         """Bring it to the front of its book."""
         self.activate()
-
-    def clear_contents(self) -> None:
-        """Empty every cell."""
-        self.xl.clearContents(_CONTENTS)
-
-    def clear_formats(self) -> None:
-        """Take every format away."""
-        self.xl.clearContents(_FORMATS)
-
-    def clear(self) -> None:
-        """Take away all there is in its cells."""
-        self.xl.clearContents(_ALL)
 
     def autofit(self, axis: str | None = None) -> None:
         """Make columns, rows or both as wide as what they hold."""

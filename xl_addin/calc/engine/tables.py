@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from xlwings import base_classes as base
 
+from xl_addin.calc.engine.parts import Named
 from xl_addin.calc.engine.ranges import Range
 from xl_addin.calc.engine.structs import Uno, address_of, area_of
 
@@ -72,7 +73,7 @@ class Tables(base.Tables):  # type: ignore[misc] # xlwings has no types
         return Table(made, self.parent)
 
 
-class Table(base.Table):  # type: ignore[misc] # xlwings has no types
+class Table(Named, base.Table):  # type: ignore[misc] # xlwings has no types
     """A table."""
 
     table_style = None
@@ -81,21 +82,6 @@ class Table(base.Table):  # type: ignore[misc] # xlwings has no types
     def __init__(self, table: Uno, sheet: Sheet) -> None:
         """Take a database range and its sheet."""
         self.xl, self.parent = table, sheet
-
-    @property
-    def api(self) -> Uno:
-        """Return UNO's database range."""
-        return self.xl
-
-    @property
-    def name(self) -> str:
-        """Return its name."""
-        return str(self.xl.Name)
-
-    @name.setter
-    def name(self, value: str) -> None:
-        """Set it: name."""
-        self.xl.Name = value
 
     @property
     def display_name(self) -> str:
