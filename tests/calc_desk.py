@@ -14,6 +14,7 @@ import pytest
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang
 from xl_addin.calc import install, office
+from xl_addin.wording import told
 
 NEEDED = "ORDERDESK_NEEDS_CALC"  # set where no test may be skipped for want of LibreOffice
 Rows = Sequence[Sequence[Any]]
@@ -25,9 +26,8 @@ def skip_without_calc() -> None:
         install.check_python()
         office.load_uno()
     except WorkbookError as error:
-        if os.environ.get(NEEDED):
-            pytest.fail(f"no LibreOffice: {error}")
-        pytest.skip(f"no LibreOffice: {error}")
+        give_up = pytest.fail if os.environ.get(NEEDED) else pytest.skip
+        give_up(f"no LibreOffice: {told(error, 'en')}")
 
 
 @dataclass(frozen=True)

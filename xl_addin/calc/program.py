@@ -19,7 +19,7 @@ from xl_addin.calc.engine import app_of, book_of
 from xl_addin.calc.office import load_uno
 from xl_addin.calc.progress import ProgressBox
 
-_INFO, _WARNING, _LEFT = 1, 3, "orderdesk"  # LibreOffice's numbers of kinds of infobars; the name of ours
+_INFO, _WARNING, _LEFT = 0, 2, "orderdesk"  # LibreOffice's numbers of kinds of infobars; the name of ours
 _CHOSEN, _OK = 1, 1
 _X_WINDOW = 6  # LibreOffice's number of a window of the X Window System
 LOG = logging.getLogger("orderdesk")
