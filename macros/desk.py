@@ -61,10 +61,8 @@ class Done:
     def says(self, lang: Lang) -> str:
         """Return what the user must know beside the sheets: whose orders were judged, and what was not."""
         said = labels(lang)
-        whose = said.message("check-alone") if self.own_orders else said.message("desk-team-orders", day=self.day)
-        if self.packaging:
-            whose = said.message("packaging-own" if self.own_orders else "packaging-team", day=self.day)
-        parts = [whose]
+        whose = ("packaging-team", "packaging-own") if self.packaging else ("desk-team-orders", "check-alone")
+        parts = [said.message(whose[self.own_orders], day=self.day)]
         if self.problems:
             parts.append(said.message("button-problems", count=self.problems))
         if self.not_run:

@@ -14,6 +14,7 @@ import pytest
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang
 from xl_addin.calc import install, office
+from xl_addin.calc.engine.structs import properties
 from xl_addin.wording import told
 
 NEEDED = "ORDERDESK_NEEDS_CALC"  # set where no test may be skipped for want of LibreOffice
@@ -60,12 +61,6 @@ class CalcDesk:
         """Return all that was logged, and all that the component noted."""
         names = ("config/orderdesk/calc-errors.log", "state/orderdesk/log/orderdesk.log")
         return "".join(path.read_text(encoding="utf-8") for path in map(self.home.joinpath, names) if path.exists())
-
-
-def properties(**values: object) -> tuple[Any, ...]:
-    """Return named values as UNO takes them."""
-    make = office.load_uno().createUnoStruct
-    return tuple(make("com.sun.star.beans.PropertyValue", Name=name, Value=value) for name, value in values.items())
 
 
 def environment(home: Path) -> Mapping[str, str]:

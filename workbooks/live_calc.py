@@ -25,7 +25,6 @@ _SINGLE = 1  # of FontUnderline
 _LINE = 9  # hundredths of a millimetre: what is a thin line in an Excel file
 _LISTED, _SORTED = 1, 2  # of TableValidationVisibility
 _1904 = 1904
-_NO_GRID = (".uno:", "ToggleSheetGrid")
 _A4 = 21000, 29700  # hundredths of a millimetre
 _PAGES = {True: "Order Desk", False: "Order Desk, upright"}
 
@@ -130,13 +129,7 @@ class Calc:
 
     def add_sheet(self, book: xw.Book) -> xw.Sheet:
         """Add one sheet behind the last one in view."""
-        sheets = book.api.Sheets
-        names = list(sheets.ElementNames)
-        last = max(place for place in range(len(names)) if sheets.getByIndex(place).IsVisible)
-        taken = {name.casefold() for name in names}
-        name = next(name for name in (f"Sheet{n}" for n in range(1, len(names) + 2)) if name.casefold() not in taken)
-        sheets.insertNewByName(name, last + 1)
-        return book.sheets[name]
+        return book.sheets.add(after=[sheet for sheet in book.sheets if sheet.visible][-1])
 
     def show(self, sheet: xw.Sheet) -> None:
         """Bring a sheet to the front; a document without a window has none."""
@@ -274,16 +267,9 @@ def _set_page(sheet: xw.Sheet, *, landscape: bool) -> None:
 
 def _set_window(sheet: xw.Sheet, freeze: int) -> None:
     """Freeze the headings and the first columns and hide the gridlines: all that belongs to a window, not a sheet."""
-    controller, uno = sheet.book.api.CurrentController, _uno()
+    controller = sheet.book.api.CurrentController
     if controller is None:
         return
     controller.setActiveSheet(sheet.api)
     controller.freezeAtPosition(freeze, 1)
-    url = uno.createUnoStruct("com.sun.star.util.URL")  # the controller's ShowGrid would be of all sheets
-    url.Protocol, url.Path = _NO_GRID
-    url.Complete = url.Main = "".join(_NO_GRID)
-    toggle = controller.Frame.queryDispatch(url, "", 0)
-    if toggle is not None:
-        at_once = uno.createUnoStruct("com.sun.star.beans.PropertyValue")
-        at_once.Name, at_once.Value = "SynchronMode", True
-        toggle.dispatch(url, (at_once,))
+    sheet.book.impl.dispatch("ToggleSheetGrid")  # the controller's ShowGrid would be of all sheets

@@ -6,6 +6,8 @@ Nothing here raises: what cannot be looked at is a check of its own that says so
 from __future__ import annotations
 
 import os
+import struct
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +18,7 @@ from workbooks.labels import Lang, labels, raw
 from xl_addin import desk, log
 from xl_addin.wording import boxed, told
 
+NEEDED = (3, 11)
 TABLES = ("products", "partners")  # without these two no formula knows a code
 ASKED = ("policies", "stock", "supply", "finance")  # some formulas and rules ask these
 Facts = TypeVar("Facts")
@@ -90,6 +93,14 @@ def text(checks: Sequence[Check], lang: Lang, command: str = "orderdesk doctor")
         if names:
             parts.append(said[key][lang].format(names=names))
     return boxed("\n\n".join(parts), closing=said["more"][lang].format(command=command))
+
+
+def python(_facts: object = None) -> Check:
+    """Look at the Python that runs this."""
+    version, bits = ".".join(map(str, sys.version_info[:3])), struct.calcsize("P") * 8
+    if sys.version_info[:2] < NEEDED:
+        return bad("python", "old", version=version, path=sys.executable)
+    return fine("python", version=version, bits=bits, path=sys.executable)
 
 
 def team(_facts: object = None) -> Check:

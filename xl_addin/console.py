@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from macros.nightly import Outcome, Progress
 from macros.summary import alerts
 from udfs.packaging import AGES
 from workbooks.labels import Lang, labels
-from workbooks.reading.problems import NOTICES, sentence
+from workbooks.reading.problems import NOTICES, Problem, sentence
 
 STYLES = {"hold": "yellow", "return": "red", "rejected": "red", "transfer": "cyan", "info": "dim"}
 
@@ -46,13 +46,8 @@ def tell(outcome: Outcome, lang: Lang) -> int:
         print(said.message("done-not-run", rules=names, missing=joiner.join(missing)))
     for alert in alerts(outcome.team, lang):
         print(alert)
-    for problem in outcome.team.problems:
-        if problem.code in NOTICES:
-            print(f"{problem.source_file}: {sentence(problem, lang)}")
-    if outcome.kept:
-        print(said.message("done-kept", path=outcome.kept))
-    print(said.message("done-verdict", verdict="PASS" if report.passed else "FAIL"))
-    print(said.message("done-result", path=outcome.result))
+    kept = said.message("done-kept", path=outcome.kept) if outcome.kept else ""
+    _tell_end(outcome.team.problems, kept, outcome.result, lang, passed=report.passed)
     return outcome.exit_code
 
 
@@ -80,14 +75,21 @@ def tell_packaging(outcome: packaging.Outcome, lang: Lang) -> int:
     if outcome.unreadable:
         names_of = joiner.join(outcome.unreadable)
         print(said.message("done-unreadable", count=len(outcome.unreadable), names=names_of))
-    for problem in outcome.problems:
+    kept = said.message("packaging-kept", path=outcome.kept) if outcome.kept else ""
+    _tell_end(outcome.problems, kept, outcome.result, lang, passed=summed.passed)
+    return outcome.exit_code
+
+
+def _tell_end(problems: Iterable[Problem], kept: str, result: Path, lang: Lang, *, passed: bool) -> None:
+    """Print what every run ends with: what somebody should know, what was kept, the verdict and where the result is."""
+    said = labels(lang)
+    for problem in problems:
         if problem.code in NOTICES:
             print(f"{problem.source_file}: {sentence(problem, lang)}")
-    if outcome.kept:
-        print(said.message("packaging-kept", path=outcome.kept))
-    print(said.message("done-verdict", verdict="PASS" if summed.passed else "FAIL"))
-    print(said.message("done-result", path=outcome.result))
-    return outcome.exit_code
+    if kept:
+        print(kept)
+    print(said.message("done-verdict", verdict="PASS" if passed else "FAIL"))
+    print(said.message("done-result", path=result))
 
 
 def show(checked: Checked, path: Path, lang: Lang) -> None:

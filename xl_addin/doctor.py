@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from xl_addin import conf, excel_settings, install, log
-from xl_addin.checks import Check, bad, examined, fine, team, unknown, writable_log
+from xl_addin.checks import Check, bad, examined, fine, python, team, unknown, writable_log
 from xl_addin.doctor_facts import Facts
-
-NEEDED = (3, 11)
 
 
 def examine(facts: Facts | None = None) -> list[Check]:
@@ -23,12 +21,8 @@ def examine(facts: Facts | None = None) -> list[Check]:
 
 
 def _python(_facts: Facts) -> Check:
-    version, bits = ".".join(map(str, sys.version_info[:3])), struct.calcsize("P") * 8
-    if sys.version_info[:2] < NEEDED:
-        return bad("python", "old", version=version, path=sys.executable)
-    if install.is_store_python():
-        return bad("python", "store", path=sys.base_prefix)
-    return fine("python", version=version, bits=bits, path=sys.executable)
+    check = python()
+    return bad("python", "store", path=sys.base_prefix) if check.ok and install.is_store_python() else check
 
 
 def _excel(_facts: Facts) -> Check:

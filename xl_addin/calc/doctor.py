@@ -17,9 +17,8 @@ from workbooks.labels import labels
 from xl_addin import desk
 from xl_addin.calc import install, office
 from xl_addin.calc.extension.build import IDENTIFIER
-from xl_addin.checks import Check, bad, examined, fine, team, unknown, writable_log
+from xl_addin.checks import Check, bad, examined, fine, python, team, unknown, writable_log
 
-NEEDED = (3, 11)
 COMMAND = "orderdesk doctor --host libreoffice"
 _TRIED = '=OD_TAX_ID("91110108551385082Q")'  # needs no team folder
 _VERSION = 20  # seconds that LibreOffice may take to name its version
@@ -58,13 +57,6 @@ class Facts:
 def examine(facts: Facts | None = None) -> list[Check]:
     """Look at everything, in the order in which it is needed; takes seconds, for it starts LibreOffice once."""
     return examined(CHECKS, facts or Facts())
-
-
-def _python(_facts: Facts) -> Check:
-    version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info[:2] < NEEDED:
-        return bad("python", "old", version=version, path=sys.executable)
-    return fine("python", version=version, bits=64 if sys.maxsize > 2**32 else 32, path=sys.executable)
 
 
 def _office(facts: Facts) -> Check:
@@ -141,7 +133,7 @@ def _answer(facts: Facts) -> Check:
 
 
 CHECKS: Iterable[tuple[str, Callable[[Facts], Check]]] = (
-    ("python", _python),
+    ("python", python),
     ("calc_office", _office),
     ("calc_python", _uno),
     ("calc_settings", _settings),

@@ -40,20 +40,17 @@ class CalcProgram:
 
     def _in_front(self) -> Any:
         """Return the spreadsheet in front; where another kind of document is, the only one that is open, else None."""
-        front = self._service("frame.Desktop").getCurrentComponent()
+        front = self.app.impl.service("frame.Desktop").getCurrentComponent()
         if front is not None and hasattr(front, "Sheets"):
             return front
         books = list(self.app.books)
         return books[0].api if len(books) == 1 else None
 
-    def _service(self, name: str) -> Any:
-        return self.context.ServiceManager.createInstanceWithContext(f"com.sun.star.{name}", self.context)
-
     @property
     def _frame(self) -> Any:
         if self.document is not None and self.document.CurrentController is not None:
             return self.document.CurrentController.Frame
-        return self._service("frame.Desktop").getCurrentFrame()
+        return self.app.impl.service("frame.Desktop").getCurrentFrame()
 
     @property
     def _seen(self) -> bool:
@@ -69,14 +66,7 @@ class CalcProgram:
     @property
     def lang(self) -> Lang:
         """Return the language of LibreOffice's menus, Chinese or English."""
-        uno = load_uno()
-        path = uno.createUnoStruct(
-            "com.sun.star.beans.PropertyValue", Name="nodepath", Value="/org.openoffice.Setup/L10N"
-        )
-        settings = self._service("configuration.ConfigurationProvider").createInstanceWithArguments(
-            "com.sun.star.configuration.ConfigurationAccess", (path,)
-        )
-        return "zh" if str(settings.getByName("ooLocale")).lower().startswith("zh") else "en"
+        return "zh" if self.app.impl.locale.lower().startswith("zh") else "en"
 
     def book(self, pulse: Callable[[], None]) -> LiveBook:
         """Return the spreadsheet in front; raises WorkbookError where none is open."""
@@ -134,7 +124,7 @@ class CalcProgram:
 
     def choose_folder(self, title: str) -> Path | None:
         """Let the user choose a folder."""
-        picker = self._service("ui.dialogs.FolderPicker")
+        picker = self.app.impl.service("ui.dialogs.FolderPicker")
         picker.setTitle(title)
         now = desk.read_desk().team_folder
         if now is not None:
@@ -146,7 +136,7 @@ class CalcProgram:
     def open(self, path: Path) -> bool:
         """Open a file or folder as a double click does; False where nothing can."""
         try:
-            self._service("system.SystemShellExecute").execute(load_uno().systemPathToFileUrl(str(path)), "", 0)
+            self.app.impl.service("system.SystemShellExecute").execute(load_uno().systemPathToFileUrl(str(path)), "", 0)
         except Exception:  # noqa: BLE001 - uno makes its exceptions while it runs; the user is told the path
             return False
         return True

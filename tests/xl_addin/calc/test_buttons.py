@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from macros.desk import BUTTONS
-from tests.calc_desk import CalcDesk, Rows, properties
+from tests.calc_desk import CalcDesk, Rows
 from workbooks.labels import Lang, labels, raw
 from workbooks.layout import LAYOUTS, PACKAGING_LAYOUTS
+from xl_addin.calc.engine.structs import properties
 from xl_addin.calc.extension.addons import groups
 from xl_addin.desk import desk_folder
 

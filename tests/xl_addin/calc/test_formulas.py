@@ -13,13 +13,14 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.calc_desk import CalcDesk, calc_desk, properties
+from tests.calc_desk import CalcDesk, calc_desk
 from tests.formula_cases import CASES, DAY, DIV0, NA, NAME, NULL, NUM, ORDERS, REF, VALUE
 from udfs import formulas
 from udfs.formula_cells import grid
 from workbooks.labels import raw
 from workbooks.reference import Reference
 from xl_addin.calc import install, office
+from xl_addin.calc.engine.structs import properties
 from xl_addin.desk import FILE, desk_folder
 
 ERRORS = {2042: 32767, 2015: 519, 2023: 524, 2007: 532, 2029: 525, 2036: 503, 2000: 521}  # Excel's and Calc's

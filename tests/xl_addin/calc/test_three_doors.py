@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from macros import nightly
-from tests.calc_desk import CalcDesk, properties
+from tests.calc_desk import CalcDesk
 from tests.live_hosts import texts
 from tests.three_doors import (
     CASES,
@@ -30,6 +30,7 @@ from tests.xl_addin.calc.conftest import at_team
 from udfs.rules import RULES
 from workbooks.labels import labels, raw
 from workbooks.reading.cells import read_sheets
+from xl_addin.calc.engine.structs import properties
 
 Row = dict[str, str | None]
 Sheets = Mapping[str, list[Row]]

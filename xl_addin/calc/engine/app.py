@@ -19,7 +19,7 @@ from xl_addin.calc.engine.ranges import Range
 from xl_addin.calc.engine.structs import Uno, area_of, properties
 from xl_addin.calc.office import load_uno
 
-_SETUP = "/org.openoffice.Setup/Product"
+_SETUP = "/org.openoffice.Setup"
 
 
 class Engine:
@@ -150,12 +150,21 @@ class App(base.App):  # type: ignore[misc] # xlwings has no types
         addresses = selected.RangeAddresses if hasattr(selected, "RangeAddresses") else (selected.RangeAddress,)
         return Range(book.sheets(addresses[0].Sheet + 1), [area_of(address) for address in addresses])
 
+    def setting(self, path: str, name: str) -> Any:
+        """Return a setting of LibreOffice's configuration."""
+        access = "com.sun.star.configuration.ConfigurationAccess"
+        provider = self.service("configuration.ConfigurationProvider")
+        return provider.createInstanceWithArguments(access, properties(nodepath=path)).getByName(name)
+
     @property
     def version(self) -> str:
         """Return LibreOffice's version."""
-        settings = self.service("configuration.ConfigurationProvider")
-        access = "com.sun.star.configuration.ConfigurationAccess"
-        return str(settings.createInstanceWithArguments(access, properties(nodepath=_SETUP)).ooSetupVersion)
+        return str(self.setting(f"{_SETUP}/Product", "ooSetupVersion"))
+
+    @property
+    def locale(self) -> str:
+        """Return the language of its menus, as zh-CN."""
+        return str(self.setting(f"{_SETUP}/L10N", "ooLocale"))
 
     @property
     def _front(self) -> list[Uno]:

@@ -49,9 +49,9 @@ def label(control: str) -> tuple[str, str]:
     return zh, en
 
 
-def icons() -> list[str]:
-    """Return the names of the icons that the buttons use."""
-    return [button.icon for group in groups() for button in group if button.icon]
+def with_icons() -> list[Button]:
+    """Return the buttons that have an icon of their own."""
+    return [button for group in groups() for button in group if button.icon]
 
 
 class _Tree:
@@ -92,12 +92,12 @@ def addons() -> str:
     _entries(tree, tree.node(menu, "Submenu"))
     _entries(tree, tree.node(tree.node(interface, "OfficeToolBar"), "orderdesk.toolbar", "replace"))
     images = tree.node(interface, "Images")
-    for name in icons():
-        image = tree.node(images, f"orderdesk.{name}", "replace")
-        tree.prop(image, "URL", f"service:{SERVICE}?{name}")
+    for button in with_icons():
+        image = tree.node(images, f"orderdesk.{button.name}", "replace")
+        tree.prop(image, "URL", button.url)
         pictures = tree.node(image, "UserDefinedImages")
         for size in ("Small", "Big"):
-            tree.prop(pictures, f"Image{size}URL", f"%origin%/icons/{name}.png")
+            tree.prop(pictures, f"Image{size}URL", f"%origin%/icons/{button.icon}.png")
     return _file(tree)
 
 

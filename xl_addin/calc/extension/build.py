@@ -30,7 +30,8 @@ def parts() -> dict[str, bytes]:
         "CalcWindowState.xcu": addons.window_state(),
         "Jobs.xcu": addons.jobs(),
     }
-    pictures = {f"icons/{name}.png": (SOURCES / "icons" / f"{name}.png").read_bytes() for name in addons.icons()}
+    icons = [button.icon for button in addons.with_icons()]
+    pictures = {f"icons/{icon}.png": (SOURCES / "icons" / f"{icon}.png").read_bytes() for icon in icons}
     return {name: text.encode() for name, text in texts.items()} | pictures
 
 
