@@ -9,7 +9,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from macros import results
+from macros import approvals, registers, results
+from macros.registers import Before
 from udfs.audit import Audit, audit
 from udfs.findings import DECISIONS
 from udfs.rules import RULES
@@ -30,6 +31,10 @@ class Report:
     findings: pd.DataFrame
     sheets: tuple[Sheet, ...]
     passed: bool
+
+    def frame(self, key: str) -> pd.DataFrame:
+        """Return the rows of a sheet (a key of layout.LAYOUTS)."""
+        return next(sheet.frame for sheet in self.sheets if sheet.layout.key == key)
 
     @property
     def decisions(self) -> dict[str, int]:
@@ -52,11 +57,12 @@ def run(  # noqa: PLR0913 - what a day is judged by, one thing each
     progress: Callable[[str], None] | None = None,
     *,
     links: Mapping[str, str] | None = None,
+    before: Before | None = None,
 ) -> Report:
     """Audit the order lines of `tables` and return the report (sheets of domain.md §5, without the overview).
 
     links: where the workbook of each source_file is for a result's links, "" the workbook that the result is written
-    into; without it, the copies that a nightly run keeps beside its result.
+    into; without it, the copies that a nightly run keeps beside its result. before: what earlier days left open.
     """
     orders = tables["orders"]
     lines = orders.frame.assign(file=pd.factorize(orders.frame["source_file"])[0].astype(np.int64))
@@ -68,19 +74,26 @@ def run(  # noqa: PLR0913 - what a day is judged by, one thing each
     findings = results.finding_rows(audited, reference)
     line_rows = results.line_rows(audited, reference, today)
     control, passed = results.control_rows(orders.control, line_rows, orders.totals)
+    before = before or Before()
+    stock = results.stock_rows(audited, reference)
+    records = (before.earlier.approvals, before.earlier.same_day_approvals)
     frames = {
         "lines": line_rows,
         "findings": findings,
-        "stock": results.stock_rows(audited, reference),
-        "transfers": results.transfer_rows(audited, findings, reference, today),
+        "stock": stock,
+        "transfers": registers.transfer_rows(audited, findings, stock, reference, before, today),
         "funds": results.funds_rows(audited, reference),
         "returns": results.return_rows(audited, reference, findings),
         "problems": results.problem_rows(problems),
         "control": control,
+        "pending": approvals.pending_rows(audited, reference, findings),
+        "approvals": approvals.record_rows(audited, reference, records, today),
     }
     if links is None:
         links = {file: f"{labels().folders['originals']}/{file}" for file in orders.control["source_file"]}
-    for name in ("lines", "findings", "problems"):
+    for name in ("lines", "findings", "problems", "pending", "approvals"):
         frames[name] = results.source_links(frames[name], links)
-    sheets = tuple(Sheet(layout, frames[key]) for key, layout in LAYOUTS.items())
-    return Report(today, audited, findings, sheets, passed)
+    frames["transfers"] = registers.register_links(frames["transfers"], links, today)
+    sheets = [Sheet(layout, frames[key]) for key, layout in LAYOUTS.items() if key != "pending"]
+    sheets.insert(list(LAYOUTS).index("pending"), approvals.pending_sheet(frames["pending"], reference))
+    return Report(today, audited, findings, tuple(sheets), passed)

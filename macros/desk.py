@@ -14,6 +14,7 @@ import pandas as pd
 from macros import audit, packaging
 from macros.audit import Report
 from macros.desk_input import Known, gather, gather_packaging
+from macros.registers import read_before
 from macros.results import kind_titles, problem_rows, source_links
 from udfs.findings import EFFECTS, INFO
 from udfs.rules import RULES
@@ -83,7 +84,18 @@ def run(button: str, book: Book, known: Known, today: date, progress: Callable[[
         return _packaging(book, known, today, step)
     selected = _selection(book) if button == "line" else None
     given = gather(book, known, today, step)
-    report = audit.run(given.tables, given.problems, known.settings.policy, given.day, progress, links={book.name: ""})
+    before = None
+    if button == "transfers" and not given.own_orders:  # a workbook alone does not know what the day's stock covers
+        before = read_before(known.folder, given.day, known.settings.aliases)
+    report = audit.run(
+        given.tables,
+        given.problems,
+        known.settings.policy,
+        given.day,
+        progress,
+        links={book.name: ""},
+        before=before,
+    )
     not_run = report.audit.silent
     sheets = {sheet.layout.key: sheet for sheet in report.sheets}
     problems = given.problems

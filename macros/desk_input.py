@@ -16,7 +16,7 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.layout import LAYOUTS, PACKAGING_LAYOUTS
 from workbooks.reading.cells import RawSheet
-from workbooks.reading.day import ANSWERS, Parts, first_rows, read_team, tables_of, unrecognised
+from workbooks.reading.day import Parts, first_rows, is_answer, read_team, tables_of, unrecognised
 from workbooks.reading.problems import UNREADABLE, Problem
 from workbooks.reading.recognise import Closest, Match, Recogniser
 from workbooks.reading.rows import Rows, sort_rows
@@ -212,7 +212,7 @@ def _read_book(book: Book, recogniser: Recogniser) -> tuple[Parts, Problem | Non
         found = _kind_of(sheet, recogniser)
         ours = own_result(sheet)
         if ours is not None or sheet.name == said.sheets["overview"].name:
-            if isinstance(found, Match) and found.kind in ANSWERS:
+            if isinstance(found, Match) and is_answer(sheet.name, found):
                 answers.insert(0, (found.kind, sort_rows(book.name, sheet, found)))
         elif isinstance(found, Match):
             rows.append((found.kind, sort_rows(book.name, sheet, found)))

@@ -12,12 +12,19 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from macros import audit, packaging
 from macros.audit import Report
 from macros.desk_input import packaging_problems
 from macros.packaging import Summed
+from macros.registers import read_before
 from macros.summary import overview
+from udfs.reruns import changed_orders
+from workbooks.earlier import read_result, result_path
+from workbooks.errors import WorkbookError
 from workbooks.labels import labels
+from workbooks.layout import LAYOUTS
 from workbooks.publish import Outputs
 from workbooks.reading.day import TeamDay, read_team
 from workbooks.settings import Settings, read_settings
@@ -27,15 +34,16 @@ from workbooks.writing.book import write_book
 Progress = Callable[[str, float], None]
 """Told the step that runs and how much of the run is done, 0 to 1."""
 
-_SHARES = {"read": 0.0, "line": 0.5, "duplicates": 0.53, "price": 0.57, "finance": 0.62, "stock": 0.66, "sheets": 0.7,
-           "write": 0.75, "publish": 0.97}  # fmt: skip
+_SHARES = {"read": 0.0, "before": 0.48, "line": 0.5, "duplicates": 0.53, "price": 0.57, "finance": 0.62, "stock": 0.66,
+           "sheets": 0.7, "write": 0.75, "publish": 0.97}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a nightly run did: the report, where its outputs are, the files it could not read.
 
-    packaging: the day's packaging requests, None where the team has none.
+    packaging: the day's packaging requests, None where the team has none. rerun: the orders that an earlier run of the
+    day decided otherwise (udfs.reruns), None where nobody asked.
     """
 
     report: Report
@@ -44,11 +52,12 @@ class Outcome:
     kept: Path | None
     seconds: dict[str, float]
     packaging: Summed | None = None
+    rerun: pd.DataFrame | None = None
 
     @property
     def result(self) -> Path:
         """Return where the result workbook is."""
-        return self.folder / labels().files["result"].format(day=f"{self.report.day:%Y-%m-%d}")
+        return result_path(self.folder.parent, self.report.day)
 
     @property
     def exit_code(self) -> int:
@@ -72,9 +81,10 @@ class _Clock:
         self.seconds[name] = round(time.perf_counter() - start, 3)
 
 
-def run(folder: Path, day: date, progress: Progress | None = None) -> Outcome:
+def run(folder: Path, day: date, progress: Progress | None = None, *, rerun: bool = False) -> Outcome:
     """Audit the day of a team folder and publish its outputs.
 
+    rerun: hold the orders against those of the day's earlier run, which then has to be there.
     Raises WorkbookError where the run cannot be made (no folder, no orders, bad settings, unwritable output);
     nothing is written then.
     """
@@ -88,11 +98,19 @@ def run(folder: Path, day: date, progress: Progress | None = None) -> Outcome:
                 day,
                 settings.aliases,
                 keep=outputs.keep,
-                progress=lambda done, of: clock.progress("read", _SHARES["line"] * done / of),
+                progress=lambda done, of: clock.progress("read", _SHARES["before"] * done / of),
             )
+        with clock.step("before"):
+            before = read_before(folder, day, settings.aliases)
+            last = _last_run(folder, day) if rerun else None
         with clock.step("audit", "line"):
             report = audit.run(
-                team.tables, team.problems, settings.policy, day, lambda name: clock.progress(name, _SHARES[name])
+                team.tables,
+                team.problems,
+                settings.policy,
+                day,
+                lambda name: clock.progress(name, _SHARES[name]),
+                before=before,
             )
         with clock.step("write"):
             book = outputs.path(labels().files["result"].format(day=f"{day:%Y-%m-%d}"))
@@ -109,7 +127,19 @@ def run(folder: Path, day: date, progress: Progress | None = None) -> Outcome:
             outputs.path(labels().files["record"]).write_text(text + "\n", encoding="utf-8", newline="\n")
             kept = outputs.publish()
         clock.progress("publish", 1.0)
-    return Outcome(report, team, outputs.target, kept, clock.seconds, summed)
+    changed = None if last is None else changed_orders(last, report.frame("lines"))
+    return Outcome(report, team, outputs.target, kept, clock.seconds, summed, changed)
+
+
+def _last_run(folder: Path, day: date) -> pd.DataFrame:
+    """Return the merged order lines of the day's earlier run."""
+    path = result_path(folder / labels().folders["output"], day)
+    if not path.is_file():
+        raise WorkbookError("no-earlier-run", path=path)
+    lines = read_result(path, day, ("lines",)).get("lines")
+    if lines is None:
+        raise WorkbookError("earlier-unreadable", path=path, detail=LAYOUTS["lines"].name)
+    return lines
 
 
 def program_version() -> str:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from udfs.audit import Audit
-from udfs.findings import DECISIONS, EFFECTS, HOLD, INFO, RETURN, TRANSFER, Findings
+from udfs.findings import DECISIONS, EFFECTS, HOLD, INFO, RETURN, Findings
 from udfs.lookup import Tables, code_key
 from udfs.money import yuan
 from udfs.order_lines import texts, total_differs
@@ -44,7 +44,7 @@ def line_rows(audit: Audit, tables: Tables, today: date) -> pd.DataFrame:
     shown["order_date"] = lines["order_date"].fillna(pd.Timestamp(today))
     words = labels().words["line_type"]
     shown["line_type"] = np.where(lines["giveaway"], words["giveaway"][0], words["paid"][0])
-    shown["level"] = _partner_texts(lines["partner"].to_numpy(), tables, "level")
+    shown["level"] = partner_texts(lines["partner"].to_numpy(), tables, "level")
     shown["effective_discount"] = np.round(lines["effective_discount"], 6)
     for name in ("floor", "ship", "reserved", "short", "source_file", "source_sheet", "source_row"):
         shown[name] = lines[name]
@@ -59,7 +59,8 @@ def _counted(lines: pd.DataFrame) -> npt.NDArray[np.int64]:
     return np.where(lines["aside"].to_numpy(bool), 0, lines["value"].to_numpy()).astype(np.int64)
 
 
-def _partner_texts(rows: npt.NDArray[np.int64], tables: Tables, name: str) -> Objects:
+def partner_texts(rows: npt.NDArray[np.int64], tables: Tables, name: str) -> Objects:
+    """Return a text of the partner table at its rows; nothing where the row is -1 or there is no table."""
     partners = tables.get("partners")
     return np.full(len(rows), "", dtype=object) if partners is None else texts(partners, name, rows)
 
@@ -153,25 +154,11 @@ def _per_code(table: pd.DataFrame | None, name: str) -> dict[str, float]:
     return {} if table is None else {key: value / SCALE for key, value in per_product(table, name).items()}
 
 
-def transfer_rows(audit: Audit, findings: pd.DataFrame, tables: Tables, today: date) -> pd.DataFrame:
-    """Return the transfer register's rows: lines decided as transfers that are short, with the reason."""
-    lines = audit.lines
-    moved = (lines["effect"].to_numpy() == TRANSFER) & (lines["short"].to_numpy() > 0)
-    rows = lines.loc[moved, ["region", "order_no", "partner_code", "product_code", "quantity", "ship", "short", "eta"]]
-    reasons = findings[findings["rule"].isin(["short-stock", "product-discontinued"])]
-    says = dict(zip(reasons["at"], reasons["says"], strict=True))
-    products = tables.get("products")
-    replaced = texts(products, "replaced_by", lines["product"].to_numpy()[moved]) if products is not None else ""
-    remark = [says.get(at, "") for at in np.flatnonzero(moved).tolist()]
-    register: pd.DataFrame = rows.assign(registered=pd.Timestamp(today), replaced_by=replaced, remark=remark)
-    return register.reset_index(drop=True)
-
-
 def funds_rows(audit: Audit, tables: Tables) -> pd.DataFrame:
     """Return the finance sheet's rows: one per order, by partner, with the partner's funds and finance's answer."""
     orders = audit.orders
     first = audit.lines.iloc[orders["first"].to_numpy()]
-    names = _partner_texts(orders["partner"].to_numpy(), tables, "partner_name")
+    names = partner_texts(orders["partner"].to_numpy(), tables, "partner_name")
     judged = orders["finance"].to_numpy() >= 0
     judged &= orders["partner"].to_numpy() >= 0
     rows = pd.DataFrame(
@@ -199,7 +186,7 @@ def return_rows(audit: Audit, tables: Tables, findings: pd.DataFrame) -> pd.Data
     of_line = dict(zip(orders["first"].tolist(), range(len(orders)), strict=True))
     found = findings[findings["rule"].isin(FOR_MONEY) & findings["effect"].isin([EFFECTS[HOLD], EFFECTS[RETURN]])]
     at = [of_line[line] for line in found["at"].tolist()]
-    names = _partner_texts(orders["partner"].to_numpy()[at], tables, "partner_name")
+    names = partner_texts(orders["partner"].to_numpy()[at], tables, "partner_name")
     return pd.DataFrame(
         {
             "region": found["region"].to_numpy(object),

@@ -19,3 +19,5 @@ HEADINGS = {
     "读取问题": "来源文件 来源工作表 来源行 单元格 问题 原值 说明",
     "控制总表": "来源文件 来源工作表 行数 接收行 拒绝行 接收数量 接收金额 表内合计 核对",
 }
+MORE = ["待批清单", "审批记录"]
+"""The sheets that follow them in a result workbook."""

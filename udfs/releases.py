@@ -18,6 +18,23 @@ from workbooks.labels import labels
 FLOOR_RULE = "discount-below-floor"
 
 
+def who_may(rule: str, lines: pd.DataFrame, tables: Tables) -> tuple[list[str], Bools]:
+    """Return the roles of the approval limits, and for each line (row) whether each (column) may release the rule."""
+    roles = list(dict.fromkeys(role for role, _, _ in limits(tables)))
+    may = np.ones((len(lines), len(roles)), dtype=bool)
+    if rule == FLOOR_RULE:
+        gap = floor_gap(lines)
+        for place, role in enumerate(roles):
+            may[:, place] = role_covers(tables, role, gap)
+    return roles, may
+
+
+def named(roles: Sequence[str], may: Bools) -> list[str | Phrase]:
+    """Return for each row the roles that may, joined, or the word for nobody."""
+    joiner = labels().words["list_joiner"]
+    return [joiner.join(np.array(roles, dtype=object)[row]) or phrase("no_role") for row in may]
+
+
 class Releases:
     """The rows of the release table, and which of them met a held finding.
 
@@ -94,18 +111,10 @@ class Releases:
                 "approver": [str(table["approver"].iat[row]) for row in rows] if table is not None else [],
                 "other": [RuleName(rule)] * len(at),
                 "actual": roles,
-                "expected": [self._who_may(rule, lines, line) for line, _ in refused],
+                "expected": list(named(*who_may(rule, lines.iloc[at], self.tables))),
                 "why": [self._why(rule, role, lines, line) for role, (line, _) in zip(roles, refused, strict=True)],
             },
         )
-
-    def _who_may(self, rule: str, lines: pd.DataFrame, line: int) -> str | Phrase:
-        """Return the roles that may release the finding, or the word for nobody."""
-        roles = [role for role, _, _ in limits(self.tables)]
-        if rule == FLOOR_RULE:
-            gap = floor_gap(lines.iloc[[line]])
-            roles = [role for role in roles if role_covers(self.tables, role, gap)[0]]
-        return labels().words["list_joiner"].join(dict.fromkeys(roles)) or phrase("no_role")
 
     def _why(self, rule: str, role: str, lines: pd.DataFrame, line: int) -> Phrase:
         if not is_listed(self.tables, role) or rule != FLOOR_RULE:

@@ -108,7 +108,8 @@ class Layout:
 
     tone: the column whose value colours its cell and tints its row (a quantity does where above zero).
     freeze: how many left columns stay in view.
-    choices: column -> the words of its drop-down; such cells are unlocked and marked for filling in.
+    inputs: the columns that people fill in: unlocked, and marked.
+    choices: column -> the words of its drop-down, for columns that people fill in.
     total_row: the last row sums the others: bold, and outside the filter.
     landscape: how it prints (A4, one page wide).
     """
@@ -118,6 +119,7 @@ class Layout:
     columns: tuple[Column, ...]
     tone: str | None = None
     freeze: int = 0
+    inputs: frozenset[str] = frozenset()
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     total_row: bool = False
     landscape: bool = True
@@ -141,6 +143,15 @@ def _tones() -> dict[str, str]:
         "return_status": {"confirmed": "return", "waiting": "hold"},
         "age": {"fresh": "pass", "waiting": "hold", "late": "return", "undated": "info"},
         "severity": {"wrong": "hold", "info": "info", "not_run": "return"},
+        "release_outcome": {"released": "pass", "refused": "return", "not_counted": "hold", "unused": "info"},
+        "transfer_status": {
+            "new": "transfer",
+            "short": "transfer",
+            "held": "hold",
+            "returned": "return",
+            "covered": "pass",
+            "withdrawn": "info",
+        },
     }
     for section, tone_of in by_key.items():
         tones |= tone_of | {words[section][key]: tone for key, tone in tone_of.items()}
@@ -175,6 +186,10 @@ _COLUMNS = """
     packaging_open.rules:text/22 packaging_lines.rules:text/22 packaging_findings.rule:text/25
     packaging_findings.says:sentence/50 packaging_findings.do:sentence/40 packaging_lines.quantity:quantity/10
     packaging_open.quantity:quantity/10 packaging_base.remark:text/24
+    days_open:quantity/9.5 transfers.status:text/16 tracker_remark:text/30 source_day:date/11.5
+    pending.rule:text/17 pending.says:sentence/46 pending.do:sentence/30 pending.lines:count/7 may:text/22
+    pending.verdict:text/10 approver:text/10 role:text/12 approved_on:date/12 pending.reason:text/26
+    recorded:date/12 approvals.rule:text/17 approvals.verdict:text/10 approvals.reason:text/30 outcome:text/10
 """
 
 
@@ -183,8 +198,18 @@ def _looks() -> dict[str, tuple[Look, float]]:
     return {name: (Look(look), float(width)) for name, look, width in found}
 
 
-def _words(look: Look, name: str) -> Mapping[str, str]:
-    """Return the words shown instead of the keys of such a column."""
+_INPUTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "funds": ("confirmation",),
+        "transfers": ("tracker_remark",),
+        "pending": ("verdict", "approver", "role", "approved_on", "reason"),
+    }
+)
+"""The columns of a sheet that people fill in."""
+
+
+def _words(look: Look, key: str, name: str) -> Mapping[str, str]:
+    """Return the words shown instead of the keys of such a column of a sheet."""
     if look in BADGES:
         return labels().decisions if look is Look.DECISION else labels().effects
     values = labels().words
@@ -195,8 +220,12 @@ def _words(look: Look, name: str) -> Mapping[str, str]:
         "status": values["return_status"],
         "band": values["age"],
         "severity": values["severity"],
+        "outcome": values["release_outcome"],
+        "transfers.status": values["transfer_status"],
+        "pending.verdict": values["verdict"],
+        "approvals.verdict": values["verdict"],
     }
-    return keyed.get(name, {})
+    return keyed.get(f"{key}.{name}") or keyed.get(name, {})
 
 
 def _layout(key: str, tone: str | None, freeze: int, *, total_row: bool = False) -> Layout:
@@ -204,10 +233,11 @@ def _layout(key: str, tone: str | None, freeze: int, *, total_row: bool = False)
     columns, known = [], _looks()
     for name, heading in sheet.headings.items():
         look, width = known.get(f"{key}.{name}") or known[name]
-        columns.append(Column(name, heading, look, width, _words(look, name)))
-    said = labels().words["confirmation"]
-    choices = {"confirmation": (said["paid"], said["unpaid"], said["indebted"])} if key == "funds" else {}
-    return Layout(key, sheet.name, tuple(columns), tone, freeze, choices, total_row)
+        columns.append(Column(name, heading, look, width, _words(look, key, name)))
+    said, inputs = labels().words, frozenset(_INPUTS.get(key, ()))
+    lists = {"confirmation": ("paid", "unpaid", "indebted"), "verdict": ("release", "refuse")}
+    choices = {name: tuple(said[name][word] for word in lists[name]) for name in lists if name in inputs}
+    return Layout(key, sheet.name, tuple(columns), tone, freeze, inputs, choices, total_row)
 
 
 LAYOUTS: Mapping[str, Layout] = MappingProxyType(
@@ -217,11 +247,13 @@ LAYOUTS: Mapping[str, Layout] = MappingProxyType(
             _layout("lines", "decision", 2),
             _layout("findings", "effect", 1),
             _layout("stock", "short", 2),
-            _layout("transfers", None, 0),
+            _layout("transfers", "status", 0),
             _layout("funds", "judgement", 0),
             _layout("returns", "status", 0),
             _layout("problems", None, 1),
             _layout("control", "verdict", 2, total_row=True),
+            _layout("pending", None, 2),
+            _layout("approvals", "outcome", 0),
         )
     },
 )

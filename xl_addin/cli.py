@@ -91,6 +91,8 @@ def _parser() -> argparse.ArgumentParser:
     nightly = command("nightly", _nightly, "audit a day of a team folder and write the results into its output folder")
     nightly.add_argument("folder", type=Path, metavar="DIR", help="the team folder")
     nightly.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="the day (default: today)")
+    said = "say which orders this run decides otherwise than the day's last run did: released, returned, held, ..."
+    nightly.add_argument("--rerun", action="store_true", help=said)
     packaging = command("packaging", _packaging, "sum up the packaging requests of a team folder")
     packaging.add_argument("folder", type=Path, metavar="DIR", help="the team folder")
     packaging.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="the day (default: today)")
@@ -152,7 +154,7 @@ def _nightly(args: argparse.Namespace, lang: Lang) -> int:
     from xl_addin.console import progress_bar, tell
 
     with progress_bar(lang) as progress:
-        outcome = nightly.run(args.folder, args.date or date.today(), progress)
+        outcome = nightly.run(args.folder, args.date or date.today(), progress, rerun=args.rerun)
     return tell(outcome, lang)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -19,6 +20,7 @@ from macros.check import Checked
 from macros.nightly import Outcome, Progress
 from macros.summary import alerts
 from udfs.packaging import AGES
+from udfs.reruns import KINDS
 from workbooks.labels import Lang, labels
 from workbooks.reading.problems import NOTICES, Problem, sentence
 
@@ -46,9 +48,29 @@ def tell(outcome: Outcome, lang: Lang) -> int:
         print(said.message("done-not-run", rules=names, missing=joiner.join(missing)))
     for alert in alerts(outcome.team, lang):
         print(alert)
+    if outcome.rerun is not None:
+        _tell_changes(outcome.rerun, lang)
     kept = said.message("done-kept", path=outcome.kept) if outcome.kept else ""
     _tell_end(outcome.team.problems, kept, outcome.result, lang, passed=report.passed)
     return outcome.exit_code
+
+
+def _tell_changes(orders: pd.DataFrame, lang: Lang) -> None:
+    """Print the orders that running the day again has changed."""
+    said, console = labels(lang), Console()
+    counts = ((kind, int((orders["kind"] == kind).sum())) for kind in KINDS)
+    told = [said.message(f"rerun-{kind}", count=count) for kind, count in counts if count]
+    print(said.message("rerun", changes=said.words["list_joiner"].join(told) or said.message("rerun-nothing")))
+    if orders.empty:
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("region", "order", "partner", "before", "after", "resolved", "found"):
+        table.add_column(said.messages[f"column-{name}"], overflow="fold")
+    for row in orders.to_dict("records"):
+        decisions = [said.decisions.get(row[name], "-") for name in ("before", "after")]
+        cells = [row["region"], row["order_no"], row["partner_code"], *decisions, row["resolved"], row["found"]]
+        table.add_row(*map(Text, cells), style=STYLES.get(row["after"], ""))
+    console.print(table)
 
 
 def tell_packaging(outcome: packaging.Outcome, lang: Lang) -> int:

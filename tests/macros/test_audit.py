@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from macros import audit, results
+from macros import audit, registers, results
 from tests import reference
+from tests.contract import MORE
 from tests.frames import DayRead, as_read
 from tests.macros.conftest import Demo
 from tests.random_days import random_day
@@ -24,6 +25,7 @@ def test_the_sheets_stand_in_their_order(demo: Demo) -> None:
     sheets = demo.outcome.report.sheets
     assert [sheet.layout.name for sheet in sheets] == [
         "订单汇总", "异常明细", "库存量表", "转出登记", "财务查款", "退单清单", "读取问题", "控制总表",
+        *MORE,
     ]  # fmt: skip
     for sheet in sheets:
         assert {shown.name for shown in sheet.layout.columns} <= set(sheet.frame.columns)
@@ -52,7 +54,7 @@ def test_orders_alone_can_be_audited(demo: Demo) -> None:
     assert report.passed
     assert set(report.audit.not_run) == {rule.code for rule in RULES if rule.needs}
     assert "unpaid" not in report.counts
-    assert len(report.sheets) == 8
+    assert len(report.sheets) == 10
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -114,7 +116,8 @@ def transfers_and_returns_are_the_lines_and_orders_so_decided(day: DayRead, audi
     findings = results.finding_rows(audited, day.tables)
     lines = audited.lines
     moved = lines[(lines["effect"] == DECISIONS.index("transfer")) & (lines["short"] > 0)]
-    rows = results.transfer_rows(audited, findings, day.tables, day.today)
+    stock = results.stock_rows(audited, day.tables)
+    rows = registers.transfer_rows(audited, findings, stock, day.tables, registers.Before(), day.today)
     assert rows["order_no"].tolist() == moved["order_no"].tolist()
     assert rows["short"].tolist() == moved["short"].tolist()
     assert rows["remark"].ne("").all() or "short-stock" in audited.not_run or "product-discontinued" in audited.not_run

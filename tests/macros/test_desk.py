@@ -112,7 +112,7 @@ def test_the_demo_day_is_what_the_nightly_run_says(
         for button in ("merge", "stock", "audit", "funds", "transfers", "finance")
         for key, name in zip(desk.BUTTONS[button], desk.run(button, opened.book, reference, DAY).sheets, strict=False)
     }
-    assert {key for _, key in wrote.values()} == set(LAYOUTS)
+    assert {key for _, key in wrote.values()} == set(LAYOUTS) - {"pending", "approvals"}
     for name, rows in written(opened, tuple(wrote)).items():
         button, key = wrote[name]
         found, same = rows, nightly[LAYOUTS[key].name]

@@ -19,7 +19,7 @@ import openpyxl
 import pytest
 
 from tests import reference
-from tests.contract import HEADINGS
+from tests.contract import HEADINGS, MORE
 from tests.random_days import random_day
 from tests.reference import code
 from tests.team_files import Row, TeamFiles, write_team
@@ -72,7 +72,7 @@ def run(seed: int, folder: Path, size: int = 40) -> Compared:
     assert cli.main(["nightly", str(folder), "--date", f"{day:%Y-%m-%d}", "--lang", "zh"]) == 0
     expected = reference.audit(files.lines, files.tables, settings, day)
     book = openpyxl.load_workbook(folder / RESULT, read_only=True)
-    assert book.sheetnames == ["概览", *HEADINGS]
+    assert book.sheetnames == ["概览", *HEADINGS, *MORE]
     overview = [" ".join(str(cell) for cell in row if cell is not None) for row in book["概览"].values]
     return Compared(day, files, expected, overview, {name: rows_of(book[name], HEADINGS[name]) for name in HEADINGS})
 

@@ -13,7 +13,7 @@ import pytest
 
 from macros import nightly
 from macros.demo import make
-from tests.contract import HEADINGS
+from tests.contract import HEADINGS, MORE
 from tests.macros.conftest import Demo, hashes
 from udfs.rules import RULES
 from workbooks.errors import WorkbookError
@@ -76,9 +76,9 @@ def test_the_outputs_have_their_names(demo: Demo) -> None:
     assert {path.name for path in demo.outcome.folder.iterdir()} >= {RESULT, RECORD, "原始表格"}
 
 
-def test_the_result_has_the_nine_sheets_and_their_headings(demo: Demo) -> None:
+def test_the_result_has_the_contracts_sheets_and_their_headings(demo: Demo) -> None:
     book = openpyxl.load_workbook(demo.result)
-    assert book.sheetnames == ["概览", *HEADINGS]
+    assert book.sheetnames == ["概览", *HEADINGS, *MORE]
     for name, headings in HEADINGS.items():
         written = [cell.value for cell in book[name][1]]
         assert written[: len(headings.split())] == headings.split()
@@ -221,7 +221,7 @@ def test_the_order_in_which_files_came_changes_nothing_and_progress_only_goes_fo
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
     assert list(dict.fromkeys(step for step, _ in told)) == [
-        "read", "line", "duplicates", "price", "finance", "stock", "sheets", "write", "publish",
+        "read", "before", "line", "duplicates", "price", "finance", "stock", "sheets", "write", "publish",
     ]  # fmt: skip
     assert all(f"step-{step}" in labels().messages for step, _ in told)
 

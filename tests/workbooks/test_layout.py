@@ -21,7 +21,18 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_sheets_stand_in_the_order_of_the_contract() -> None:
-    keys = ["lines", "findings", "stock", "transfers", "funds", "returns", "problems", "control"]
+    keys = [
+        "lines",
+        "findings",
+        "stock",
+        "transfers",
+        "funds",
+        "returns",
+        "problems",
+        "control",
+        "pending",
+        "approvals",
+    ]
     assert list(LAYOUTS) == keys
     assert [layout.name for layout in LAYOUTS.values()] == [labels().sheets[key].name for key in keys]
 
@@ -32,7 +43,8 @@ def test_headings_are_the_labels_in_their_order(key: str) -> None:
     assert {column.name: column.heading for column in layout.columns} == dict(labels().sheets[key].headings)
     assert [column.heading for column in layout.columns] == list(labels().sheets[key].headings.values())
     assert layout.tone is None or layout.column(layout.tone)
-    assert all(layout.column(name) for name in layout.choices)
+    assert all(layout.column(name) for name in layout.inputs)
+    assert layout.inputs >= set(layout.choices)
     assert layout.freeze < len(layout.columns)
 
 

@@ -229,7 +229,7 @@ class TestDoor:
     def test_a_bug_is_logged_and_the_log_named(
         self, team: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def fails(*_args: object) -> None:
+        def fails(*_args: object, **_options: object) -> None:
             raise ZeroDivisionError("a bug")
 
         monkeypatch.setattr("macros.nightly.run", fails)

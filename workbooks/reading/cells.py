@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -62,16 +63,17 @@ class RawSheet:
     date1904: bool
 
 
-def read_sheets(content: bytes, suffix: str) -> list[RawSheet]:
+def read_sheets(content: bytes, suffix: str, *, only: Collection[str] | None = None) -> list[RawSheet]:
     """Return the worksheets of a file in their order, hidden ones too.
 
     content: the whole file; suffix: its extension (`.csv`), which decides only where the content has no mark.
+    only: the names of the worksheets wanted; None: all of them.
     Raises UnreadableFileError: empty, password, damaged, not-a-workbook, unsupported, too-large.
     """
     if not content:
         raise UnreadableFileError(reason="empty")
     if content.startswith(ZIP_MAGIC):
-        return _sheets(_read_package(content))
+        return _sheets(_read_package(content), only)
     if content.startswith(OLE_MAGIC):
         return _sheets(read_xls(content))
     if content.startswith(_OLD_FORMATS) or _XML_2003 in content[:4096]:
@@ -90,24 +92,26 @@ def _read_package(content: bytes) -> Workbook:
     return (read_xlsb if main.lower().endswith(".bin") else read_xlsx)(content, package, main)
 
 
-def _sheets(workbook: Workbook) -> list[RawSheet]:
+def _sheets(workbook: Workbook, only: Collection[str] | None = None) -> list[RawSheet]:
     try:
-        return _loaded(workbook)
+        return _loaded(workbook, only)
     except fastexcel.FastExcelError as error:
         if "Unsupported cell error value" not in str(error):
             raise UnreadableFileError(reason="damaged", detail=_first_line(error)) from error
     try:
-        return _loaded(with_readable_errors(workbook))
+        return _loaded(with_readable_errors(workbook), only)
     except fastexcel.FastExcelError as error:
         raise UnreadableFileError(reason="damaged", detail=_first_line(error)) from error
 
 
-def _loaded(workbook: Workbook) -> list[RawSheet]:
+def _loaded(workbook: Workbook, only: Collection[str] | None) -> list[RawSheet]:
     try:
         reader = fastexcel.read_excel(workbook.content)
         _check_names(reader.sheet_names, len(workbook.sheets))
         places = [place for place, facts in enumerate(workbook.sheets) if facts.is_worksheet]
-        return [_raw_sheet(reader, workbook, place, index) for index, place in enumerate(places)]
+        wanted = reader.sheet_names if only is None else only
+        chosen = [(index, place) for index, place in enumerate(places) if reader.sheet_names[place] in wanted]
+        return [_raw_sheet(reader, workbook, place, index) for index, place in chosen]
     except BaseException as error:
         # A panic of the Rust reader is no Exception, and its class cannot be imported.
         if type(error).__name__ == "PanicException":

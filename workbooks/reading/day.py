@@ -15,13 +15,11 @@ from workbooks.reading.cells import RawSheet, read_sheets
 from workbooks.reading.problems import UNREADABLE, Problem
 from workbooks.reading.recognise import HEADER_ROWS, Aliases, Closest, Match, Recogniser
 from workbooks.reading.rows import Rows, sort_rows
-from workbooks.reading.tables import Table, read_table
+from workbooks.reading.tables import ANSWERS, Table, read_table
 from workbooks.schema import KINDS, REFERENCE_KINDS
 from workbooks.team import LOCK, SUFFIXES, Role, TeamFile, kinds_for
 
 _READERS = 2  # parsing releases the interpreter lock; more threads than that gain nothing on an office machine
-
-ANSWERS = frozenset({"confirmations", "releases"})  # all that is read of a result workbook that was put back
 
 Keep = Callable[[str, bytes], None]
 """Takes a day's workbook (its path inside the day's folder) and its content, to keep a copy."""
@@ -127,7 +125,7 @@ def read_file(file: TeamFile, recogniser: Recogniser, keep: Keep | None = None) 
     rows: list[tuple[str, Rows]] = []
     for sheet in sheets:
         found = _kind_of(sheet, file.role, recogniser)
-        if own_result and not (isinstance(found, Match) and found.kind in ANSWERS):
+        if own_result and not is_answer(sheet.name, found):
             continue
         problem = _unused(file, sheet, found)
         if problem is not None:
@@ -152,6 +150,12 @@ def _kind_of(sheet: RawSheet, role: Role, recogniser: Recogniser) -> Match | Clo
         # among the orders, a sheet with a partner code is orders that lack a heading rather than a finance table
         return recogniser.closest(rows, kinds)
     return found
+
+
+def is_answer(sheet_name: str, found: Match | Closest) -> bool:
+    """Tell whether a sheet of one of our own results is read: one that people answer in. The record repeats answers."""
+    record = labels().sheets["approvals"].name
+    return isinstance(found, Match) and found.kind in ANSWERS and sheet_name != record
 
 
 def is_result(sheet_names: Sequence[str]) -> bool:

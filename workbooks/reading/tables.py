@@ -36,6 +36,10 @@ UNREADABLE = {
 }
 
 
+ANSWERS = {"confirmations": ("confirmation",), "releases": ("verdict", "approver", "role", "approved_on", "reason")}
+"""Kinds whose rows are questions until somebody answers; a row with nothing in these columns says nothing."""
+
+
 @dataclass(frozen=True)
 class Table:
     """One kind's accepted rows and what happened on the way.
@@ -78,8 +82,8 @@ class _Reader:
         self._reject_error_cells()
         frame = pd.DataFrame({column.name: self._read(column, raw) for column in self.kind.columns})
         said = np.ones(len(frame), dtype=bool)
-        if self.kind.name == "confirmations":  # finance leaves blank the rows it says nothing of
-            said = frame["confirmation"].notna().to_numpy() | self.rejected
+        if self.kind.name in ANSWERS:  # finance and approvers leave blank the rows they say nothing of
+            said = frame[list(ANSWERS[self.kind.name])].notna().any(axis=1).to_numpy() | self.rejected
         self._reject_missing(frame, said)
         frame["sheet"], frame["source_row"] = self.sheet, self.row
         for name in ("file", "sheet"):

@@ -36,7 +36,7 @@ HEADING_POINTS = 30
 
 def heading_style(layout: Layout, column: Column) -> Style:
     """Return the look of a column's heading; amber over cells that people fill in."""
-    fill = PALETTE["hold"].ink if column.name in layout.choices else looks.HEADING_FILL
+    fill = PALETTE["hold"].ink if column.name in layout.inputs else looks.HEADING_FILL
     return Style("@", fill, looks.HEADING_INK, bold=True, centred=True, wrap=True, rule=None)
 
 
@@ -61,8 +61,10 @@ def cell_style(layout: Layout, column: Column, tone: str, *, other: bool) -> Sty
         style = replace(style, fill=colour.fill, ink=colour.ink, bold=True)
     elif colour and colour.tint:
         style = replace(style, fill=colour.tint)
+    if column.name in layout.inputs:
+        style = replace(style, fill=looks.INPUT_FILL, ink=looks.TEXT_INK, bold=False, locked=False)
     if column.name in layout.choices:
-        style = replace(style, fill=looks.INPUT_FILL, ink=looks.TEXT_INK, indent=0, centred=True, locked=False)
+        style = replace(style, indent=0, centred=True)
     if tone == TOTAL:
         style = replace(style, bold=True, fill=looks.TOTAL_FILL, top=looks.HEADING_FILL)
     return style

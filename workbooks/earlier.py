@@ -1,0 +1,129 @@
+"""What earlier runs wrote that lives on: the register of transfers with the tracker's remarks, and the approvals.
+
+Read from the result workbooks in the team's output folder, where people write into them. A sheet is found by its name,
+its columns by their headings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from workbooks.errors import UnreadableFileError, WorkbookError
+from workbooks.labels import labels
+from workbooks.layout import LAYOUTS, NUMBERS, Column, Layout, Look
+from workbooks.reading import values
+from workbooks.reading.cells import RawSheet, read_sheets
+from workbooks.reading.day import first_rows
+from workbooks.reading.recognise import heading_key
+from workbooks.schema import Type
+
+
+def _nothing(key: str) -> pd.DataFrame:
+    return pd.DataFrame(columns=[column.name for column in LAYOUTS[key].columns], dtype=object)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What earlier runs left, each sheet's rows under the names of its layout's columns; nothing where there is none.
+
+    day: the last earlier day with a result. transfers: its register. approvals: its record of approvals.
+    same_day, same_day_approvals: the same of an earlier run of the day itself, for what people wrote there since.
+    """
+
+    day: date | None = None
+    transfers: pd.DataFrame = field(default_factory=lambda: _nothing("transfers"))
+    approvals: pd.DataFrame = field(default_factory=lambda: _nothing("approvals"))
+    same_day: pd.DataFrame = field(default_factory=lambda: _nothing("transfers"))
+    same_day_approvals: pd.DataFrame = field(default_factory=lambda: _nothing("approvals"))
+
+
+def result_path(root: Path, day: date) -> Path:
+    """Return where a day's result workbook is. root: the team's output folder."""
+    name = f"{day:%Y-%m-%d}"
+    return root / name / labels().files["result"].format(day=name)
+
+
+def last_result(root: Path, day: date) -> date | None:
+    """Return the last day before `day` that has a result workbook, None where there is none."""
+    days = []
+    for path in root.glob("????-??-??"):
+        try:
+            other = date.fromisoformat(path.name)
+        except ValueError:
+            continue
+        if other < day and result_path(root, other).is_file():
+            days.append(other)
+    return max(days, default=None)
+
+
+def read_earlier(root: Path, day: date) -> Earlier:
+    """Read what lives on from the results of earlier runs. root: the team's output folder.
+
+    Raises WorkbookError where a result cannot be read: to go on without it would lose what it keeps.
+    """
+    before = last_result(root, day)
+    last = read_result(result_path(root, before), day, ("transfers", "approvals")) if before else {}
+    own = result_path(root, day)
+    same = read_result(own, day, ("transfers", "approvals")) if own.is_file() else {}
+    nothing = Earlier()
+    return Earlier(
+        before,
+        last.get("transfers", nothing.transfers),
+        last.get("approvals", nothing.approvals),
+        same.get("transfers", nothing.same_day),
+        same.get("approvals", nothing.same_day_approvals),
+    )
+
+
+def read_result(path: Path, day: date, keys: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+    """Return the rows of some sheets of a result workbook, by layout; a sheet that is not there is left out.
+
+    Words stand as their keys; what cannot be read as a number or date is missing. Raises WorkbookError where the
+    workbook cannot be read.
+    """
+    wanted = {LAYOUTS[key].name: key for key in keys}
+    try:
+        sheets = read_sheets(path.read_bytes(), path.suffix, only=wanted)
+    except UnreadableFileError as error:
+        raise WorkbookError("earlier-unreadable", path=path, detail=error.detail or error.reason) from error
+    except OSError as error:
+        raise WorkbookError("earlier-unreadable", path=path, detail=error.strerror or error) from error
+    there = {wanted[sheet.name]: sheet for sheet in sheets}
+    if "transfers" in keys and "transfers" not in there:
+        raise WorkbookError("earlier-unreadable", path=path, detail=LAYOUTS["transfers"].name)
+    return {key: _rows(sheet, LAYOUTS[key], path, day) for key, sheet in there.items()}
+
+
+def _rows(sheet: RawSheet, layout: Layout, path: Path, day: date) -> pd.DataFrame:
+    """Return a sheet's rows below its headings, which people may have moved; a column that is not there is empty."""
+    ours = {heading_key(column.heading) for column in layout.columns}
+    rows = first_rows(sheet)
+    named = [{heading_key(text): place for place, text in enumerate(row) if text} for row in rows]
+    # a third will do: an older version of the sheet had fewer
+    first = next((row for row, known in enumerate(named) if len(ours & known.keys()) > len(ours) // 3), None)
+    if first is None and rows:
+        raise WorkbookError("earlier-unreadable", path=path, detail=layout.name)
+    body = [cells.slice((first or 0) + 1) for cells in sheet.cells]
+    blank = pa.nulls(len(body[0]) if body else 0, pa.string())
+    epoch = np.full(len(blank), sheet.date1904)
+    columns = {}
+    for column in layout.columns:
+        place = named[first or 0].get(heading_key(column.heading)) if named else None
+        columns[column.name] = _values(column, blank if place is None else body[place], day, epoch)
+    frame = pd.DataFrame(columns)
+    return frame[frame.notna().any(axis=1)].reset_index(drop=True)
+
+
+def _values(column: Column, cells: pa.Array, day: date, date1904: npt.NDArray[np.bool_]) -> pd.Series:
+    kind = Type.NUMBER if column.look in NUMBERS else {Look.DATE: Type.DATE, Look.CODE: Type.CODE}.get(column.look)
+    read = values.read(kind or Type.TEXT, values.text_column(cells), day=day, date1904=date1904).values
+    keys: Mapping[str, str] = {word: key for key, word in column.words.items()}
+    return read.map(lambda text: keys.get(text, text), na_action="ignore") if keys else read
