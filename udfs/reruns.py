@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from udfs.findings import DECISIONS
@@ -68,20 +69,20 @@ _ABSENT = _Order()
 
 def _orders(lines: pd.DataFrame) -> dict[tuple[str, str], _Order]:
     joiner = labels().words["list_joiner"]
-    orders: dict[tuple[str, str], _Order] = {}
-    keys = [lines[name].fillna("").astype(str).map(code_key) for name in ORDER]
-    for key, of_order in lines.groupby(keys, sort=False):
-        counted = of_order["decision"].value_counts()
-        names = [name for text in of_order["rules"].fillna("") for name in str(text).split(joiner) if name]
-        first = of_order.iloc[0]
-        orders[str(key[0]), str(key[1])] = _Order(
-            str(first["order_no"]),
-            str(first["partner_code"]),
-            str(first["region"]),
-            tuple(int(counted.get(name, 0)) for name in DECISIONS),
-            tuple(sorted(set(names))),
-        )
-    return orders
+    texts = lines[[*ORDER, "region", "decision", "rules"]].fillna("").astype(str)
+    number = texts.groupby([texts[name].map(code_key) for name in ORDER], sort=False).ngroup().to_numpy()
+    first = texts[~pd.Series(number).duplicated().to_numpy()]
+    counts = np.zeros((len(first), len(DECISIONS)), dtype=np.int64)
+    np.add.at(counts, (number, texts["decision"].map(DECISIONS.index).to_numpy(np.int64)), 1)
+    rules: list[set[str]] = [set() for _ in range(len(first))]
+    for order, names in set(zip(number.tolist(), texts["rules"], strict=True)):
+        rules[order].update(name for name in names.split(joiner) if name)
+    said = first[[*ORDER, "region"]].itertuples(index=False, name=None)
+    orders = [
+        _Order(order_no, partner, region, tuple(counted), tuple(sorted(names)))
+        for (order_no, partner, region), counted, names in zip(said, counts.tolist(), rules, strict=True)
+    ]
+    return {(code_key(order.order_no), code_key(order.partner_code)): order for order in orders}
 
 
 def _kind(was: _Order, then: _Order) -> str:

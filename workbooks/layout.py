@@ -187,7 +187,7 @@ _COLUMNS = """
     packaging_findings.says:sentence/50 packaging_findings.do:sentence/40 packaging_lines.quantity:quantity/10
     packaging_open.quantity:quantity/10 packaging_base.remark:text/24
     days_open:quantity/9.5 transfers.status:text/16 tracker_remark:text/30 source_day:date/11.5
-    pending.rule:text/17 pending.says:sentence/46 pending.do:sentence/30 pending.lines:count/7 may:text/22
+    pending.rule:text/17 pending.says:sentence/46 pending.do:sentence/30 pending.lines:count/7 may:sentence/26
     pending.verdict:text/10 approver:text/10 role:text/12 approved_on:date/12 pending.reason:text/26
     recorded:date/12 approvals.rule:text/17 approvals.verdict:text/10 approvals.reason:text/30 outcome:text/10
 """

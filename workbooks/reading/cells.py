@@ -73,7 +73,7 @@ def read_sheets(content: bytes, suffix: str, *, only: Collection[str] | None = N
     if not content:
         raise UnreadableFileError(reason="empty")
     if content.startswith(ZIP_MAGIC):
-        return _sheets(_read_package(content), only)
+        return _sheets(_read_package(content, only), only)
     if content.startswith(OLE_MAGIC):
         return _sheets(read_xls(content))
     if content.startswith(_OLD_FORMATS) or _XML_2003 in content[:4096]:
@@ -84,12 +84,14 @@ def read_sheets(content: bytes, suffix: str, *, only: Collection[str] | None = N
     return [RawSheet("CSV", 0, _batch(columns), {}, frozenset(), (), date1904=False)]
 
 
-def _read_package(content: bytes) -> Workbook:
+def _read_package(content: bytes, only: Collection[str] | None) -> Workbook:
     package = Package(content)
     if {"mimetype", "content.xml"} <= package.parts.keys():
         return read_ods(content, package)
     main = package.main_part()
-    return (read_xlsb if main.lower().endswith(".bin") else read_xlsx)(content, package, main)
+    return (
+        read_xlsb(content, package, main) if main.lower().endswith(".bin") else read_xlsx(content, package, main, only)
+    )
 
 
 def _sheets(workbook: Workbook, only: Collection[str] | None = None) -> list[RawSheet]:

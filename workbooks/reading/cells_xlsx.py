@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from workbooks.errors import UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 Place = tuple[int, int]
 
@@ -119,9 +119,10 @@ def attributes(tag: bytes) -> dict[str, str]:
     }
 
 
-def read_xlsx(content: bytes, package: Package, main: str) -> Workbook:
+def read_xlsx(content: bytes, package: Package, main: str, only: Collection[str] | None = None) -> Workbook:
     """Return the facts of an .xlsx or .xlsm workbook; main: the name of its workbook part.
 
+    only: the names of the sheets that will be read, None: all; of the others nothing is looked up.
     uncalculated: formula cells without a value; `t="str"` with an empty <v> is a calculated empty text. Errors are
     left to the reader. Raises UnreadableFileError.
     """
@@ -131,10 +132,14 @@ def read_xlsx(content: bytes, package: Package, main: str) -> Workbook:
     relations, sheets = package.relations(main), []
     _check_shared_strings(package)
     for tag in re.findall(rb"<(?:[\w.-]+:)?sheet\b([^>]*)>", book):
-        relation = next((value for key, value in attributes(tag).items() if key.endswith(":id")), "")
+        named = attributes(tag)
+        relation = next((value for key, value in named.items() if key.endswith(":id")), "")
         kind, part = relations.get(relation, ("", ""))
         is_worksheet = kind not in NO_WORKSHEETS
-        sheets.append(_facts(package.read(part), part) if is_worksheet else SheetFacts(is_worksheet=False))
+        if is_worksheet and (only is None or named.get("name") in only):
+            sheets.append(_facts(package.read(part), part))
+        else:
+            sheets.append(SheetFacts(is_worksheet=is_worksheet))
     settings = re.search(rb"<(?:[\w.-]+:)?workbookPr\b([^>]*)>", book)
     date1904 = settings is not None and attributes(settings[1]).get("date1904", "").lower() in {"1", "true", "on"}
     return Workbook(content, sheets, date1904)
