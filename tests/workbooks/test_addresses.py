@@ -1,6 +1,6 @@
 import pytest
 
-from workbooks.addresses import column_letters
+from workbooks.addresses import column_index, column_letters
 
 
 @pytest.mark.parametrize(
@@ -8,3 +8,10 @@ from workbooks.addresses import column_letters
 )
 def test_a_column_has_excels_letters(index: int, letters: str) -> None:
     assert column_letters(index) == letters
+    assert column_index(letters) == column_index(letters.lower()) == index
+
+
+@pytest.mark.parametrize("letters", ["", "A1", "AAAA", "甲", "-"])
+def test_what_is_no_column_is_refused(letters: str) -> None:
+    with pytest.raises(ValueError, match=letters or None):
+        column_index(letters)
