@@ -83,6 +83,25 @@ def pending_sheet(rows: pd.DataFrame, tables: Tables) -> Sheet:
     return Sheet(layout, rows)
 
 
+def answers(audit: Audit) -> dict[tuple[str, str], str]:
+    """Return what approvers and finance have said of orders, by order and partner code as compared."""
+    said, told = labels(), dict[tuple[str, str], dict[str, None]]()
+    keys = list(zip(*(audit.lines[name].map(code_key) for name in ("order_no", "partner_code")), strict=True))
+    for batch in audit.findings:
+        if batch.release is None or batch.rule == "release-unused":
+            continue
+        for place in np.flatnonzero(batch.release >= 0).tolist():
+            verdict = said.words["verdict"]["refuse" if batch.effect[place] == RETURN else "release"]
+            text = said.phrase("answered", name=said.rules[batch.rule].name, verdict=verdict)
+            told.setdefault(keys[batch.at[place]], {})[text] = None
+    orders = audit.orders
+    for first, word in zip(orders["first"].tolist(), orders["confirmation"], strict=True):
+        if word:
+            text = said.phrase("answered_finance", verdict=said.words["confirmation"][word])
+            told.setdefault(keys[first], {})[text] = None
+    return {key: said.words["list_joiner"].join(texts) for key, texts in told.items()}
+
+
 def record_rows(audit: Audit, tables: Tables, earlier: Sequence[pd.DataFrame], today: date) -> pd.DataFrame:
     """Return the record of approvals: what earlier runs recorded, and the releases given now with what they did.
 

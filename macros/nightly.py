@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from macros import audit, packaging
+from macros.approvals import answers
 from macros.audit import Report
 from macros.desk_input import packaging_problems
 from macros.packaging import Summed
@@ -127,7 +128,7 @@ def run(folder: Path, day: date, progress: Progress | None = None, *, rerun: boo
             outputs.path(labels().files["record"]).write_text(text + "\n", encoding="utf-8", newline="\n")
             kept = outputs.publish()
         clock.progress("publish", 1.0)
-    changed = None if last is None else changed_orders(last, report.frame("lines"))
+    changed = None if last is None else changed_orders(last, report.frame("lines"), answers(report.audit))
     return Outcome(report, team, outputs.target, kept, clock.seconds, summed, changed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,12 +18,15 @@ KINDS = ("released", "returned", "held", "changed", "new", "gone")
 first time, or no longer."""
 
 
-def changed_orders(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+def changed_orders(
+    before: pd.DataFrame, after: pd.DataFrame, answers: Mapping[tuple[str, str], str] | None = None
+) -> pd.DataFrame:
     """Return the orders that two runs of a day decide differently, or find other things of, in the order of `after`.
 
     before, after: merged order lines (ORDER, region, decision, rules: names of findings, joined). Returns ORDER,
-    region, kind (of KINDS), before and after (the order's gravest decision, None where it is not there), and the names
-    of findings that are resolved and those that are new, joined.
+    region, kind (of KINDS), before and after (the order's gravest decision, None where it is not there), the names of
+    findings that are resolved and those that are new, joined, and what `answers` says of the order (by its codes as
+    compared).
     """
     old, new = _orders(before), _orders(after)
     rows = []
@@ -41,9 +45,10 @@ def changed_orders(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
                 "after": then.decision,
                 "resolved": _joined(was.rules, then.rules),
                 "found": _joined(then.rules, was.rules),
+                "answers": (answers or {}).get(key, ""),
             }
         )
-    names = [*ORDER, "region", "kind", "before", "after", "resolved", "found"]
+    names = [*ORDER, "region", "kind", "before", "after", "resolved", "found", "answers"]
     return pd.DataFrame(rows, columns=names, dtype=object)
 
 
@@ -68,7 +73,7 @@ _ABSENT = _Order()
 
 
 def _orders(lines: pd.DataFrame) -> dict[tuple[str, str], _Order]:
-    joiner = labels().words["list_joiner"]
+    joiner, on_whole = labels().words["list_joiner"], labels().phrase("whole_order", name="")
     texts = lines[[*ORDER, "region", "decision", "rules"]].fillna("").astype(str)
     number = texts.groupby([texts[name].map(code_key) for name in ORDER], sort=False).ngroup().to_numpy()
     first = texts[~pd.Series(number).duplicated().to_numpy()]
@@ -76,7 +81,7 @@ def _orders(lines: pd.DataFrame) -> dict[tuple[str, str], _Order]:
     np.add.at(counts, (number, texts["decision"].map(DECISIONS.index).to_numpy(np.int64)), 1)
     rules: list[set[str]] = [set() for _ in range(len(first))]
     for order, names in set(zip(number.tolist(), texts["rules"], strict=True)):
-        rules[order].update(name for name in names.split(joiner) if name)
+        rules[order].update(name.removesuffix(on_whole) for name in names.split(joiner) if name)
     said = first[[*ORDER, "region"]].itertuples(index=False, name=None)
     orders = [
         _Order(order_no, partner, region, tuple(counted), tuple(sorted(names)))

@@ -64,11 +64,12 @@ def _tell_changes(orders: pd.DataFrame, lang: Lang) -> None:
     if orders.empty:
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("region", "order", "partner", "before", "after", "resolved", "found"):
+    for name in ("region", "order", "partner", "before", "after", "answers", "resolved", "found"):
         table.add_column(said.messages[f"column-{name}"], overflow="fold")
     for row in orders.to_dict("records"):
         decisions = [said.decisions.get(row[name], "-") for name in ("before", "after")]
-        cells = [row["region"], row["order_no"], row["partner_code"], *decisions, row["resolved"], row["found"]]
+        cells = [row["region"], row["order_no"], row["partner_code"], *decisions]
+        cells += [row[name] for name in ("answers", "resolved", "found")]
         table.add_row(*map(Text, cells), style=STYLES.get(row["after"], ""))
     console.print(table)
 
