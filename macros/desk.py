@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from macros import audit, packaging
+from macros import audit, invoices, packaging
 from macros.audit import Report
-from macros.desk_input import Known, gather, gather_packaging
+from macros.desk_input import Known, gather
+from macros.kasp_input import gather_invoices, gather_packaging, request_problems, unjudged
 from macros.registers import read_before
 from macros.results import kind_titles, problem_rows, source_links
 from udfs.findings import EFFECTS, INFO
@@ -21,7 +22,7 @@ from udfs.rules import RULES
 from workbooks.book import Book, Selection
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang, labels
-from workbooks.layout import LAYOUTS, PACKAGING_LAYOUTS
+from workbooks.layout import INVOICE_LAYOUTS, LAYOUTS, PACKAGING_LAYOUTS
 from workbooks.reading.problems import NOTICES, Problem
 from workbooks.writing.book import Table
 
@@ -36,10 +37,11 @@ BUTTONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "returns": ("returns",),
         "finance": ("funds",),
         "packaging": tuple(key for key in PACKAGING_LAYOUTS if key != "packaging_base"),
+        "invoices": tuple(INVOICE_LAYOUTS),
     }
 )
-"""Every button that works on a workbook, and the sheets it writes (keys of layout.LAYOUTS, and of PACKAGING_LAYOUTS, to
-which come the production sites' own), in their order."""
+"""Every button that works on a workbook, and the sheets it writes (keys of layout.LAYOUTS, INVOICE_LAYOUTS, and of
+PACKAGING_LAYOUTS, to which come the production sites' own), in their order."""
 
 FINANCE = frozenset(rule.code for rule in RULES if rule.family == "finance")
 
@@ -48,8 +50,9 @@ FINANCE = frozenset(rule.code for rule in RULES if rule.family == "finance")
 class Done:
     """What a button did: the names of the sheets it wrote, the day it judged by, and the rules that did not run.
 
-    own_orders: it judged the workbook's own orders alone, not the whole day's (of packaging: its own requests).
-    problems: how many rows, sheets and files were not accepted.
+    own_orders: it judged the workbook's own orders alone, not the whole day's (of KASP's buttons: its own requests).
+    problems: how many rows, sheets and files were not accepted. kasp: "packaging" or "invoices", else "". form_in: the
+    output folder in which a nightly run puts what this button does not write.
     """
 
     sheets: tuple[str, ...]
@@ -57,13 +60,16 @@ class Done:
     own_orders: bool
     not_run: Mapping[str, tuple[str, ...]]
     problems: int = 0
-    packaging: bool = False
+    kasp: str = ""
+    form_in: str = ""
 
     def says(self, lang: Lang) -> str:
         """Return what the user must know beside the sheets: whose orders were judged, and what was not."""
         said = labels(lang)
-        whose = ("packaging-team", "packaging-own") if self.packaging else ("desk-team-orders", "check-alone")
+        whose = (f"{self.kasp}-team", f"{self.kasp}-own") if self.kasp else ("desk-team-orders", "check-alone")
         parts = [said.message(whose[self.own_orders], day=self.day)]
+        if self.form_in:
+            parts.append(said.message("invoices-form-next", folder=self.form_in, day=self.day))
         if self.problems:
             parts.append(said.message("button-problems", count=self.problems))
         if self.not_run:
@@ -80,8 +86,8 @@ def run(button: str, book: Book, known: Known, today: date, progress: Callable[[
     do its work, KeyError where there is no such button.
     """
     parts, step = BUTTONS[button], progress or (lambda _step: None)
-    if button == "packaging":
-        return _packaging(book, known, today, step)
+    if button in _KASP:
+        return _KASP[button](book, known, today, step)
     selected = _selection(book) if button == "line" else None
     given = gather(book, known, today, step)
     before = None
@@ -103,7 +109,7 @@ def run(button: str, book: Book, known: Known, today: date, progress: Callable[[
         sheets, problems = _selected(sheets, report, problems, book.name, selected)
     if button == "funds":
         sheets["findings"] = _rows(sheets["findings"], sheets["findings"].frame["rule"].isin(FINANCE).to_numpy())
-    told = (*problems, *_gaps(book.name, not_run))
+    told = (*problems, *unjudged(book.name, not_run))
     sheets["problems"] = Table(LAYOUTS["problems"], source_links(problem_rows(told), {book.name: ""}))
     keys = list(parts)
     if "problems" not in keys and any(problem.code not in NOTICES for problem in told):
@@ -122,24 +128,25 @@ def _packaging(book: Book, known: Known, today: date, step: Callable[[str], None
     step("write")
     names = tuple(book.write(summed.sheets, given.day))
     refused = sum(problem.code not in NOTICES for problem in given.problems)
-    return Done(names, given.day, given.own_orders, summed.not_run, refused, packaging=True)
+    return Done(names, given.day, given.own_orders, summed.not_run, refused, kasp="packaging")
 
 
-def _by_missing(not_run: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
-    """Return the names of the rules that did not run, by the titles of what they lacked."""
-    grouped: dict[str, list[str]] = {}
-    for code, missing in not_run.items():
-        grouped.setdefault(kind_titles(missing), []).append(labels().rules[code].name)
-    return grouped
+def _invoices(book: Book, known: Known, today: date, step: Callable[[str], None]) -> Done:
+    """Audit as the button audit does, join the invoice requests with it, and write the sheets into the book."""
+    given, own = gather_invoices(book, known, today, step)
+    report = audit.run(given.tables, given.problems, known.settings.policy, given.day, step, links={book.name: ""})
+    step("invoices")
+    told = request_problems("invoices", given.tables, given.problems, book.name)
+    settings, links = known.settings, {book.name: ""}
+    billed = invoices.run(given.tables, report, told, settings, links=links, book=book.name)
+    step("write")
+    names = tuple(book.write(billed.sheets, given.day))
+    refused = sum(problem.code not in NOTICES for problem in told)
+    not_run = {**report.audit.silent, **billed.not_run}
+    return Done(names, given.day, own, not_run, refused, kasp="invoices", form_in=labels().folders["output"])
 
 
-def _gaps(name: str, not_run: Mapping[str, tuple[str, ...]]) -> list[Problem]:
-    """Return the rules that did not run as problems, so that the workbook itself keeps saying so."""
-    joiner = labels().words["list_joiner"]
-    return [
-        Problem("not-run", name, fields={"other": joiner.join(rules), "missing": missing})
-        for missing, rules in _by_missing(not_run).items()
-    ]
+_KASP = {"packaging": _packaging, "invoices": _invoices}
 
 
 def _selection(book: Book) -> Selection:

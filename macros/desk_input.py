@@ -14,10 +14,10 @@ from udfs.lookup import code_key
 from workbooks.book import Book
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
-from workbooks.layout import LAYOUTS, PACKAGING_LAYOUTS
+from workbooks.layout import INVOICE_LAYOUTS, LAYOUTS, PACKAGING_LAYOUTS
 from workbooks.reading.cells import RawSheet
 from workbooks.reading.day import Parts, first_rows, is_answer, read_team, tables_of, unrecognised
-from workbooks.reading.problems import UNREADABLE, Problem
+from workbooks.reading.problems import Problem
 from workbooks.reading.recognise import Closest, Match, Recogniser
 from workbooks.reading.rows import Rows, sort_rows
 from workbooks.reading.tables import Table
@@ -69,7 +69,7 @@ def gather(book: Book, known: Known, today: date, progress: Callable[[str], None
     lacks a heading: nobody may take the team folder's orders for those on the screen.
     """
     progress("read")
-    parts, almost_orders = _read_book(book, Recogniser(known.settings.aliases))
+    parts, almost_orders = read_book(book, Recogniser(known.settings.aliases))
     problems = [problem for problem in parts.problems if problem.code != "empty-sheet"]  # Excel's own Sheet2
     day = day_in(book.folder) or today
     team: Mapping[str, Table] = {}
@@ -86,7 +86,7 @@ def gather(book: Book, known: Known, today: date, progress: Callable[[str], None
             problems.append(Problem("other-day", inbox, value=f"{day}", fields={"other": f"{today}"}))
     own = {kind: _answers_once(kind, table) for kind, table in tables_of([parts], day).items()}
     shared = known.tables()
-    problems += [_instead(book.name, kind) for kind in own if kind in shared and kind not in ADDING_UP]
+    problems += [instead(book.name, kind) for kind in own if kind in shared and kind not in ADDING_UP]
     of_rows = {id(problem) for table in shared.values() for problem in table.problems}
     problems += [problem for problem in known.problems if id(problem) not in of_rows]
     if "orders" in own and "releases" in shared:
@@ -94,67 +94,6 @@ def gather(book: Book, known: Known, today: date, progress: Callable[[str], None
     tables = _put_together([own, team, shared])
     problems += [problem for table in tables.values() for problem in table.problems]
     return Input(day, "orders" in own, tables, tuple(problems))
-
-
-def gather_packaging(book: Book, known: Known, today: date, progress: Callable[[str], None]) -> Input:
-    """Read the book's packaging requests and partners; the team folder's of which it has none.
-
-    own_orders: whether the requests are the workbook's own. The day is the one whose folder the book lies in, else
-    today. Raises WorkbookError where there are no packaging requests, and where a sheet is meant to hold some but lacks
-    a heading: nobody may take the team folder's for those on the screen.
-    """
-    progress("read")
-    parts, _ = _read_book(book, Recogniser(known.settings.aliases))
-    day = day_in(book.folder) or today
-    own, shared = tables_of([parts], day), known.tables()
-    wanted = ("packaging", "partners")
-    tables = {kind: table for kind, table in {**shared, **own}.items() if kind in wanted}
-    if "packaging" not in own and any(map(_almost_packaging, parts.problems)):
-        raise no_packaging(book.name, parts.problems)
-    if "packaging" not in tables:
-        raise no_packaging(book.name, known.problems)
-    problems: list[Problem] = []
-    beside = known.problems
-    if "packaging" in own:
-        problems = [problem for problem in parts.problems if problem.code != "empty-sheet"]
-        kasp = f"{labels().folders['kasp']}/"
-        beside = [problem for problem in beside if not problem.source_file.startswith(kasp)]
-    problems += [_instead(book.name, kind) for kind in wanted if kind in own and kind in shared]
-    return Input(day, "packaging" in own, tables, (*problems, *packaging_problems(tables, beside)))
-
-
-def _almost_packaging(problem: Problem) -> bool:
-    """Tell whether a sheet lacks just one heading of what packaging requests must have."""
-    if problem.code != "not-recognised" or problem.fields["kind"] != labels().kinds["packaging"].title:
-        return False
-    return labels().words["list_joiner"] not in problem.fields["missing"]
-
-
-def packaging_problems(tables: Mapping[str, Table], problems: Iterable[Problem]) -> list[Problem]:
-    """Return what could not be taken of the packaging requests: their rows, and files and sheets beside them.
-
-    problems: those of the team folder. What is wrong with other tables is told elsewhere.
-    """
-    folders = labels().folders
-    beside = [
-        problem
-        for problem in problems
-        if problem.source_row is None
-        and (
-            problem.source_file.startswith(f"{folders['kasp']}/")
-            or (problem.code in UNREADABLE and problem.source_file.startswith(f"{folders['reference']}/"))
-        )
-    ]
-    return [*beside, *tables["packaging"].problems]
-
-
-def no_packaging(place: object, problems: Iterable[Problem]) -> WorkbookError:
-    """Return what is said where there are no packaging requests, with the sheet that comes closest to some."""
-    said = labels().kinds["packaging"]
-    needed = labels().words["list_joiner"].join(said.headings[name][0] for name in KINDS["packaging"].required)
-    almost = (one for one in problems if one.code == "not-recognised" and one.fields.get("kind") == said.title)
-    folder = labels().folders["kasp"]
-    return WorkbookError("no-packaging", path=place, folder=folder, headings=needed, first=next(almost, ""))
 
 
 def _in_view(own: Mapping[str, Table], shared: Mapping[str, Table]) -> Mapping[str, Table]:
@@ -169,7 +108,7 @@ def own_result(sheet: RawSheet) -> str | None:
     """Return which of our layouts a sheet was written in, told by its headings, whatever its name; else None."""
     rows = first_rows(sheet)
     headings = rows[0] if rows else []
-    for key, layout in {**LAYOUTS, **PACKAGING_LAYOUTS}.items():
+    for key, layout in {**LAYOUTS, **PACKAGING_LAYOUTS, **INVOICE_LAYOUTS}.items():
         ours = [column.heading for column in layout.columns]
         if headings[: len(ours)] == ours:
             return key
@@ -198,7 +137,7 @@ def _no_day(book: Book, folder: Path, today: date, problems: Sequence[Problem]) 
     return today
 
 
-def _read_book(book: Book, recogniser: Recogniser) -> tuple[Parts, Problem | None]:
+def read_book(book: Book, recogniser: Recogniser) -> tuple[Parts, Problem | None]:
     """Return the book's tables, and the problem of a sheet that names half of what orders must.
 
     Of our own results in it only finance's answers are read, the newest sheet's first.
@@ -227,13 +166,18 @@ def _kind_of(sheet: RawSheet, recogniser: Recogniser) -> Match | Closest:
     """Return a sheet's kind; one that names nothing but what orders name too is orders that lack a heading."""
     rows = first_rows(sheet)
     found = recogniser.recognise(rows)
-    of_orders = {column.name for column in KINDS["orders"].columns}
+    # both kinds call their sum `amount`, but only invoice requests head it so
+    of_orders = {column.name for column in KINDS["orders"].columns} - ({"amount"} if _asks_invoices(found) else set())
     if isinstance(found, Match) and found.kind != "orders" and of_orders.issuperset(found.columns):
         return recogniser.closest(rows, ("orders",))
     return found
 
 
-def _instead(name: str, kind: str) -> Problem:
+def _asks_invoices(found: Match | Closest) -> bool:
+    return isinstance(found, Match) and found.kind == "invoices"
+
+
+def instead(name: str, kind: str) -> Problem:
     """Return the notice that a table of the book stands in for the team folder's."""
     return Problem("own-table", name, fields={"kind": labels().kinds[kind].title})
 

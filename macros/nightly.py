@@ -14,10 +14,11 @@ from typing import Any
 
 import pandas as pd
 
-from macros import audit, packaging
+from macros import audit, invoices, packaging
 from macros.approvals import answers
 from macros.audit import Report
-from macros.desk_input import packaging_problems
+from macros.invoices import Billed
+from macros.kasp_input import request_problems
 from macros.packaging import Summed
 from macros.registers import read_before
 from macros.summary import overview
@@ -28,7 +29,7 @@ from workbooks.labels import labels
 from workbooks.layout import LAYOUTS
 from workbooks.publish import Outputs
 from workbooks.reading.day import TeamDay, read_team
-from workbooks.settings import Settings, read_settings
+from workbooks.settings import Settings, read_form, read_settings
 from workbooks.team import team_files
 from workbooks.writing.book import write_book
 
@@ -43,8 +44,8 @@ _SHARES = {"read": 0.0, "before": 0.48, "line": 0.5, "duplicates": 0.53, "price"
 class Outcome:
     """What a nightly run did: the report, where its outputs are, the files it could not read.
 
-    packaging: the day's packaging requests, None where the team has none. rerun: the orders that an earlier run of the
-    day decided otherwise (udfs.reruns), None where nobody asked.
+    packaging, invoices: the packaging and the invoice requests, None where the team has none. rerun: the orders that an
+    earlier run of the day decided otherwise (udfs.reruns), None where nobody asked.
     """
 
     report: Report
@@ -53,6 +54,7 @@ class Outcome:
     kept: Path | None
     seconds: dict[str, float]
     packaging: Summed | None = None
+    invoices: Billed | None = None
     rerun: pd.DataFrame | None = None
 
     @property
@@ -63,7 +65,7 @@ class Outcome:
     @property
     def exit_code(self) -> int:
         """Return 0 where all files were read and the control totals pass, else 1 (domain.md §5)."""
-        passed = self.report.passed and (self.packaging is None or self.packaging.passed)
+        passed = all(one is None or one.passed for one in (self.report, self.packaging, self.invoices))
         return 0 if passed and not self.team.unreadable else 1
 
 
@@ -92,6 +94,7 @@ def run(folder: Path, day: date, progress: Progress | None = None, *, rerun: boo
     clock = _Clock(progress)
     files = team_files(folder, day)
     settings = read_settings(folder)
+    form = read_form(folder, settings)
     with Outputs(folder / labels().folders["output"], day) as outputs:
         with clock.step("read"):
             team = read_team(
@@ -116,20 +119,23 @@ def run(folder: Path, day: date, progress: Progress | None = None, *, rerun: boo
         with clock.step("write"):
             book = outputs.path(labels().files["result"].format(day=f"{day:%Y-%m-%d}"))
             write_book(book, overview(report, team, settings, program_version()), report.sheets, day)
-            summed = None
-            if "packaging" in team.tables:
-                told = packaging_problems(team.tables, team.problems)
-                summed = packaging.run(team.tables, told, settings.bases, day)
+            summed, billed = _kasp(team, report, settings)
+            if summed is not None:
                 packaging.write(outputs.path(packaging.file_name(day)), summed)
+            if billed is not None:
+                for name, write in invoices.outputs(billed, form, settings.form).items():
+                    write(outputs.path(name))
         with clock.step("publish"):
-            facts = record(report, team, settings) | ({} if summed is None else {"packaging": summed.facts})
+            facts = record(report, team, settings)
+            facts |= {} if summed is None else {"packaging": summed.facts}
+            facts |= {} if billed is None else {"invoices": billed.facts}
             facts |= {"outputs": outputs.hashes(), "seconds": clock.seconds}
             text = json.dumps(facts, ensure_ascii=False, indent=1)
             outputs.path(labels().files["record"]).write_text(text + "\n", encoding="utf-8", newline="\n")
             kept = outputs.publish()
         clock.progress("publish", 1.0)
     changed = None if last is None else changed_orders(last, report.frame("lines"), answers(report.audit))
-    return Outcome(report, team, outputs.target, kept, clock.seconds, summed, changed)
+    return Outcome(report, team, outputs.target, kept, clock.seconds, summed, billed, changed)
 
 
 def _last_run(folder: Path, day: date) -> pd.DataFrame:
@@ -141,6 +147,18 @@ def _last_run(folder: Path, day: date) -> pd.DataFrame:
     if lines is None:
         raise WorkbookError("earlier-unreadable", path=path, detail=LAYOUTS["lines"].name)
     return lines
+
+
+def _kasp(team: TeamDay, report: Report, settings: Settings) -> tuple[Summed | None, Billed | None]:
+    """Return the packaging requests summed up, and the invoice requests joined with the day, where there are any."""
+    told = {kind: request_problems(kind, team.tables, team.problems) for kind in ("packaging", "invoices")
+            if kind in team.tables}  # fmt: skip
+    summed = billed = None
+    if "packaging" in told:
+        summed = packaging.run(team.tables, told["packaging"], settings.bases, team.day)
+    if "invoices" in told:
+        billed = invoices.run(team.tables, report, told["invoices"], settings)
+    return summed, billed
 
 
 def program_version() -> str:

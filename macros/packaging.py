@@ -11,18 +11,16 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from macros.desk_input import no_packaging, packaging_problems
-from macros.results import kind_titles, problem_rows, source_links
-from udfs.findings import Findings
+from macros.kasp_input import no_requests, request_problems
+from macros.request_sheets import finding_rows, linked, names_of_rows, with_total, wrong_rows
+from macros.results import problem_rows
 from udfs.lookup import code_key, name_key
-from udfs.packaging import CHECKS, SEVERITIES, SUMMED, WRONG, Given, judge, known_bases, outstanding, summary
-from udfs.wording import column, fill, plain
+from udfs.packaging import CHECKS, SUMMED, Given, judge, known_bases, outstanding, summary
 from workbooks.book import free_names, sheet_name
 from workbooks.errors import WorkbookError
-from workbooks.labels import Lang, labels
+from workbooks.labels import labels
 from workbooks.layout import LAYOUTS, PACKAGING_LAYOUTS
 from workbooks.publish import publish_one
 from workbooks.reading.day import read_file, tables_of
@@ -34,7 +32,6 @@ from workbooks.team import reference_files
 from workbooks.writing.book import Table as Sheet
 from workbooks.writing.book import write_book
 
-NOT_RUN = "not_run"
 UP = "../../"  # from a day's output folder to the team folder
 SUMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -109,14 +106,15 @@ def run(
     partners = tables["partners"].frame if "partners" in tables else None
     batches, not_run = judge(Given(requests.frame, partners, bases, requests.cleaned))
     lines = outstanding(requests.frame, today)
-    lines = lines.assign(rules=_names_of_lines(batches, len(lines)))
-    wrong = np.zeros(len(lines), dtype=bool)
-    for batch in batches:
-        wrong[batch.at[(batch.at >= 0) & (batch.effect == WRONG)]] = True
+    lines = lines.assign(rules=names_of_rows(batches, labels().packaging, len(lines)))
+    wrong = wrong_rows(batches, len(lines))
     sums = {key: summary(lines, by) for key, by in SUMS.items()}
-    frames = {key: _with_total(summed, SUMS[key][0]) for key, summed in sums.items()}
-    frames["packaging_open"] = _with_total(_oldest_first(lines[lines["band"].notna()]), "request_no")
-    frames |= {"packaging_lines": lines, "packaging_findings": finding_rows(batches, not_run, lines)}
+    frames = {key: _total_below(summed, SUMS[key][0]) for key, summed in sums.items()}
+    frames["packaging_open"] = _total_below(_oldest_first(lines[lines["band"].notna()]), "request_no")
+    frames |= {
+        "packaging_lines": lines,
+        "packaging_findings": finding_rows("packaging_findings", batches, not_run, lines, labels().packaging),
+    }
     sheets = [Sheet(PACKAGING_LAYOUTS[key], frame) for key, frame in frames.items()]
     taken = [labels().sheets["problems"].name, *(sheet.layout.name for sheet in sheets)]
     sheets += _base_sheets(lines[~wrong], lines["base"][known_bases(lines["base"], bases)], taken)
@@ -132,7 +130,7 @@ def run(
         day=today,
         lines=lines,
         bases=summary(lines, ["base"]),
-        sheets=tuple(_linked(sheet, links) for sheet in sheets),
+        sheets=tuple(linked(sheet, links) for sheet in sheets),
         counts=dict(found),
         not_run=not_run,
         rejected=int(requests.control["rejected"].sum()),
@@ -155,27 +153,12 @@ def _reconciles(control: pd.DataFrame, lines: pd.DataFrame, sums: Iterable[pd.Da
     return passed
 
 
-def _names_of_lines(batches: Sequence[Findings], size: int) -> npt.NDArray[np.object_]:
-    """Return per line the names of its findings."""
-    said, names = labels(), [dict[str, None]() for _ in range(size)]
-    for batch in batches:
-        for at in batch.at[batch.at >= 0].tolist():
-            names[at][said.packaging[batch.rule].name] = None
-    return np.array([said.words["list_joiner"].join(of_line) for of_line in names], dtype=object)
-
-
 def _oldest_first(lines: pd.DataFrame) -> pd.DataFrame:
     return lines.sort_values("request_date", kind="stable", na_position="last")
 
 
-def _with_total(frame: pd.DataFrame, says: str) -> pd.DataFrame:
-    """Return a sheet's rows with their sum below, which says so in the column `says`."""
-    rows = frame.astype({name: float for name in frame.columns if frame[name].dtype.kind in "iu"})
-    summed = [name for name in (*SUMMED, *COUNTED) if name in frame]
-    total = {name: round(float(rows[name].fillna(0).sum()), 6) for name in summed}
-    below = pd.DataFrame([{says: labels().words["total"], **total}]).reindex(columns=rows.columns)
-    blank = [name for name in rows.columns if below[name].isna().all() and rows[name].dtype.kind in "Mf"]
-    return pd.concat([rows, below.astype({name: rows[name].dtype for name in blank})], ignore_index=True)
+def _total_below(frame: pd.DataFrame, says: str) -> pd.DataFrame:
+    return with_total(frame, says, (*SUMMED, *COUNTED))
 
 
 def _base_sheets(lines: pd.DataFrame, known: pd.Series, taken: Sequence[str]) -> list[Sheet]:
@@ -192,48 +175,9 @@ def _base_sheets(lines: pd.DataFrame, known: pd.Series, taken: Sequence[str]) ->
     of_line = np.array([name_key(base) if isinstance(base, str) else "" for base in lines["base"]], dtype=object)
     waits = lines["unshipped"].to_numpy() > 0
     return [
-        Sheet(replace(layout, name=name), _with_total(_oldest_first(lines[waits & (of_line == key)]), "request_no"))
+        Sheet(replace(layout, name=name), _total_below(_oldest_first(lines[waits & (of_line == key)]), "request_no"))
         for key, name in zip(order, names, strict=True)
     ]
-
-
-def _linked(sheet: Sheet, links: Mapping[str, str]) -> Sheet:
-    """Return a sheet whose rows lead to their source, where it shows one."""
-    if "source_row" not in (column.name for column in sheet.layout.columns):
-        return sheet
-    return Sheet(sheet.layout, source_links(sheet.frame, links))
-
-
-def finding_rows(
-    batches: Sequence[Findings], not_run: Mapping[str, Sequence[str]], lines: pd.DataFrame, lang: Lang = "zh"
-) -> pd.DataFrame:
-    """Return the rows of the sheet of findings: by line, those on no line after them, checks that did not run last."""
-    names, said = [*labels().sheets["packaging_findings"].headings, "on_line"], labels(lang)
-    parts = [_finding_part(batch, lines, names, lang) for batch in batches]
-    silent = [
-        {
-            "rule": code,
-            "severity": NOT_RUN,
-            "rule_name": said.packaging[code].name,
-            "says": said.phrase("not_checked", missing=kind_titles(missing)),
-            "on_line": len(lines) + 1,
-        }
-        for code, missing in not_run.items()
-    ]
-    rows = pd.concat([*parts, pd.DataFrame(silent, columns=names, dtype=object)], ignore_index=True)
-    rows["source_row"] = pd.to_numeric(rows["source_row"]).astype(float)
-    return rows.sort_values("on_line", kind="stable").reset_index(drop=True)
-
-
-def _finding_part(batch: Findings, lines: pd.DataFrame, names: Sequence[str], lang: Lang) -> pd.DataFrame:
-    said = labels(lang).packaging[batch.rule]
-    part: dict[str, Any] = {name: column(batch, lines, name) for name in names}
-    part |= {name: [plain(value, lang) for value in part[name]] for name in ("actual", "expected")}
-    part |= {"rule": [batch.rule] * len(batch), "rule_name": [said.name] * len(batch)}
-    part |= {"says": fill(said.says, batch, lines, lang), "do": fill(said.do, batch, lines, lang)}
-    part |= {"severity": [SEVERITIES[effect] for effect in batch.effect]}
-    part |= {"on_line": [at if at >= 0 else len(lines) for at in batch.at.tolist()]}
-    return pd.DataFrame(part, dtype=object)
 
 
 def title() -> str:
@@ -265,9 +209,9 @@ def publish(folder: Path, day: date, progress: Callable[[str], None] | None = No
     read = [read_file(file, recogniser) for file in reference_files(folder) if file.role == "reference"]
     tables, problems = tables_of(read, day), [problem for parts in read for problem in parts.problems]
     if "packaging" not in tables:
-        raise no_packaging(folder / names["kasp"], problems)
+        raise no_requests("packaging", folder / names["kasp"], problems)
     step("packaging")
-    told = packaging_problems(tables, problems)
+    told = request_problems("packaging", tables, problems)
     summed = run(tables, told, settings.bases, day)
     step("write")
     name = file_name(day)

@@ -16,6 +16,9 @@ Values = npt.NDArray[Any]
 INFO, TRANSFER, HOLD, RETURN = 0, 1, 2, 3
 EFFECTS = ("info", "transfer", "hold", "return")
 DECISIONS = ("pass", "transfer", "hold", "return")  # what a line with no graver effect gets
+WRONG = 1
+SEVERITIES = ("info", "wrong")
+"""How grave a finding of a KASP request is (INFO, WRONG): such a request holds no order."""
 
 
 @dataclass(frozen=True)

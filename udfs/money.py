@@ -8,7 +8,7 @@ exact fractions of those decimals.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -48,12 +48,31 @@ def fen(products: Sequence[Product]) -> Ints:
     Source: domain.md §4, "Money is exact to the fen, rounded half up".
     """
     value, size = _sum(products)
+    return _half_up(value, size, lambda row: _exact(products, row))
+
+
+def fen_of_quotient(dividend: Product, divisor: Sequence[Product]) -> Ints:
+    """Return dividend ÷ divisor (CNY; the divisor a sum of products) in fen, rounded half up (away from zero).
+
+    0 where either is NaN or the divisor is 0. Source: domain.md §5, the tax in a price: amount × rate ÷ (1 + rate).
+    """
+    above, below = _sum([dividend])[0], _sum(divisor)[0]
+    unknown = np.isnan(above) | np.isnan(below) | (below == 0)
+    value = np.where(unknown, 0.0, above / np.where(unknown, 1.0, below))
+    return _half_up(value, np.abs(value), lambda row: _exact([dividend], row) / _exact(divisor, row))
+
+
+def _half_up(value: Floats, size: Floats, exactly: Callable[[int], Fraction]) -> Ints:
+    """Return CNY in fen, rounded half up; what lies too close to half a fen is asked for again `exactly`, by row.
+
+    size: what the error of `value` is measured by.
+    """
     hundredfold = np.abs(np.nan_to_num(value, nan=0.0, posinf=0.0, neginf=0.0)) * 100 + 0.5
     rounded = np.floor(np.minimum(hundredfold, _LARGEST_FEN))
     near = np.abs(hundredfold - np.round(hundredfold)) <= np.maximum(_DOUBT * 100 * np.nan_to_num(size), 1e-9)
     for row in np.flatnonzero(near & (hundredfold < _LARGEST_FEN)).tolist():
         if np.isfinite(value[row]):
-            rounded[row] = math.floor(abs(_exact(products, row)) * 100 + Fraction(1, 2))
+            rounded[row] = math.floor(abs(exactly(row)) * 100 + Fraction(1, 2))
     return (np.sign(np.nan_to_num(value)) * rounded).astype(np.int64)
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from udfs import order_lines
-from udfs.findings import Bools, Findings, Ints, Values, found
+from udfs.findings import INFO, WRONG, Bools, Findings, Ints, Values, found
 from udfs.lookup import code_key, find, is_word, keys, name_key, word_key
 from udfs.wording import phrase
 from workbooks.labels import labels
@@ -23,8 +23,6 @@ from workbooks.schema import Policy
 
 Floats = npt.NDArray[np.float64]
 
-INFO, WRONG = 0, 1
-SEVERITIES = ("info", "wrong")
 SUMMED = ("quantity", "approved", "shipped", "unshipped", "pending", "cancelled")
 """What a summary adds up, in pieces."""
 AGES = ("fresh", "waiting", "late", "undated")

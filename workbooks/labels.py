@@ -51,6 +51,7 @@ class Labels:
     sheets: Mapping[str, SheetLabels]
     rules: Mapping[str, Sentence]
     packaging: Mapping[str, Sentence]
+    invoices: Mapping[str, Sentence]
     problems: Mapping[str, Sentence]
     phrases: Mapping[str, str]
     messages: Mapping[str, str]
@@ -107,6 +108,7 @@ def labels(lang: Lang = "zh") -> Labels:
         sheets={name: SheetLabels(sheet["name"], sheet.get("headings", {})) for name, sheet in data["sheets"].items()},
         rules=_sentences(data["rules"], lang),
         packaging=_sentences(_resolved(data["packaging_rules"], data), lang),
+        invoices=_sentences(_resolved(data["invoice_rules"], data), lang),
         problems=_sentences(data["problems"], lang),
         phrases=data["phrases_en" if lang == "en" else "phrases"],
         messages={code: said[lang] for code, said in data["messages"].items()},

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -37,39 +37,74 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def publish_one(root: Path, day: date, name: str, write: Callable[[Path], None]) -> Path | None:
-    """Put one output into a day's folder, beside those of other runs, which stay as they are.
+    """Put one output into a day's folder, beside those of other runs; see publish_some. Returns what was kept."""
+    return next(iter(publish_some(root, day, {name: write})), None)
 
-    root: the team's output folder. write: writes the output to the path that it is given. The day's record names the
-    output from then on; a record of its own is begun where no run has left one. An output of that name that somebody
-    has changed since is kept under another name, which is returned. Raises WorkbookError where it cannot be put there.
+
+def publish_some(
+    root: Path, day: date, writes: Mapping[str, Callable[[Path], None]], replaced: str | None = None
+) -> list[Path]:
+    """Put outputs into a day's folder, beside those of other runs, which stay as they are.
+
+    root: the team's output folder. writes: what writes each output to the path that it is given, by the output's name.
+    replaced: how the names of earlier outputs begin that these stand for, which go. The day's record names the outputs
+    from then on; a record of its own is begun where no run has left one. An output that somebody has changed since is
+    kept under another name; those are returned. Raises WorkbookError where they cannot be put there: one that could
+    not even be written leaves all as it was.
     """
     folder = root / f"{day:%Y-%m-%d}"
-    staged, target, record = root / f".{name}.{os.getpid()}", folder / name, folder / labels().files["record"]
-    kept: Path | None = None
+    record = folder / labels().files["record"]
+    staged = {name: root / f".{name}.{os.getpid()}" for name in writes}
+    kept: list[Path] = []
     try:
         with _telling(folder):
             root.mkdir(parents=True, exist_ok=True)
-            write(staged)
+            for name, write in writes.items():
+                write(staged[name])
             folder.mkdir(exist_ok=True)
         facts = _facts(record)
         written = _outputs_of(facts)
-        try:
-            there = _sha256(target) if target.exists() else _sha256(staged)
-            if there not in {_sha256(staged), (written or {}).get(name)}:
-                kept = next(path for path in _kept_names(target) if not path.exists())
-                target.rename(kept)
-            staged.replace(target)
-        except OSError as error:
-            raise WorkbookError("output-open", path=target, detail=error.strerror or error) from error
+        known = written or {}
+        gone = [name for name in known if replaced and name.startswith(replaced) and name not in writes]
+        for name in gone:
+            kept += _make_way(folder / name, {known[name]})
+            with suppress(FileNotFoundError), _telling_open(folder / name):
+                (folder / name).unlink()
+        for name, path in staged.items():
+            kept += _make_way(folder / name, {_sha256(path), known.get(name, "")})
+            with _telling_open(folder / name):
+                path.replace(folder / name)
     finally:
-        with suppress(OSError):
-            staged.unlink(missing_ok=True)
+        for path in staged.values():
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
     if written is not None or not record.exists():
         own = {"program": "orderdesk", "day": f"{day:%Y-%m-%d}"} if written is None else facts
-        outputs = dict(sorted({**(written or {}), name: _sha256(target)}.items()))
-        text = json.dumps({**own, "outputs": outputs}, ensure_ascii=False, indent=1)
+        outputs = {name: known[name] for name in known if name not in gone}
+        outputs |= {name: _sha256(folder / name) for name in writes}
+        text = json.dumps({**own, "outputs": dict(sorted(outputs.items()))}, ensure_ascii=False, indent=1)
         write_whole(record, f"{text}\n".encode())
     return kept
+
+
+def _make_way(target: Path, known: set[str]) -> list[Path]:
+    """Keep an output under another name where its SHA-256 is none of those known; return where."""
+    with _telling_open(target):
+        if not target.exists() or _sha256(target) in known:
+            return []
+        kept = next(path for path in _kept_names(target) if not path.exists())
+        target.rename(kept)
+        return [kept]
+
+
+@contextmanager
+def _telling_open(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise WorkbookError("output-open", path=target, detail=error.strerror or error) from error
 
 
 class Outputs:

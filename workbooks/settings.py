@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import hashlib
+import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,19 +19,25 @@ from workbooks.schema import KINDS, Policy
 
 FILE = "orderdesk.toml"
 PACKAGING = "packaging"
+INVOICE = "invoice"
+GIVEAWAYS = ("discount", "omit")
+"""How giveaways stand in the tax bureau's form: with a discount of all their price, or not at all."""
 
 
 @dataclass(frozen=True)
 class Settings:
     """What a team has set: the rules' policy, its own heading aliases, and the file's SHA-256 ("" without a file).
 
-    bases: the production sites that packaging may come from; none: any that a request names.
+    bases: the production sites that packaging may come from; none: any that a request names. form: the tax bureau's
+    form, as a path from the team folder; "": one is built. giveaways: one of GIVEAWAYS.
     """
 
     policy: Policy = field(default_factory=Policy)
     aliases: Aliases = field(default_factory=dict)
     sha256: str = ""
     bases: tuple[str, ...] = ()
+    form: str = ""
+    giveaways: str = GIVEAWAYS[0]
 
 
 def read_settings(folder: Path) -> Settings:
@@ -48,9 +55,27 @@ def read_settings(folder: Path) -> Settings:
         raise WorkbookError("settings-not-toml", path=path, detail=error) from error
     except OSError as error:
         raise WorkbookError("unreadable-settings", path=path, detail=error.strerror) from error
-    policy = _policy({name: table for name, table in written.items() if name not in {"aliases", PACKAGING}}, path)
+    others = {"aliases", PACKAGING, INVOICE}
+    policy = _policy({name: table for name, table in written.items() if name not in others}, path)
     aliases, bases = _aliases(written.get("aliases", {}), path), _bases(written.get(PACKAGING, {}), path)
-    return Settings(policy, aliases, hashlib.sha256(content).hexdigest(), bases)
+    form, giveaways = _invoice(written.get(INVOICE, {}), path)
+    return Settings(policy, aliases, hashlib.sha256(content).hexdigest(), bases, form, giveaways)
+
+
+def read_form(folder: Path, settings: Settings) -> bytes | None:
+    """Return the tax bureau's form that the settings name, None where they name none.
+
+    Raises WorkbookError where it is not there or cannot be read.
+    """
+    if not settings.form:
+        return None
+    path = folder / settings.form
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise WorkbookError("no-form", path=path, settings=folder / FILE) from error
+    except OSError as error:
+        raise WorkbookError("unreadable-form", path=path, detail=error.strerror or error) from error
 
 
 def _unknown(name: str, known: list[str], path: Path) -> WorkbookError:
@@ -60,7 +85,7 @@ def _unknown(name: str, known: list[str], path: Path) -> WorkbookError:
 
 def _policy(written: Mapping[str, Any], path: Path) -> Policy:
     known = {f"{setting.metadata['section']}.{setting.name}": setting for setting in dataclasses.fields(Policy)}
-    sections = sorted({name.split(".")[0] for name in known} | {"aliases", PACKAGING})
+    sections = sorted({name.split(".")[0] for name in known} | {"aliases", PACKAGING, INVOICE})
     chosen: dict[str, Any] = {}
     for section, table in written.items():
         if section not in sections:
@@ -91,6 +116,19 @@ def _bases(written: Any, path: Path) -> tuple[str, ...]:  # noqa: ANN401 - TOML 
         if not isinstance(value, list) or not all(isinstance(text, str) and text.strip() for text in value):
             raise WorkbookError("bad-setting", path=path, name=f"{PACKAGING}.bases", value=value, wanted='["…", "…"]')
     return tuple(written.get("bases", ()))
+
+
+def _invoice(written: Any, path: Path) -> tuple[str, str]:  # noqa: ANN401 - TOML may hold anything
+    _check_section(INVOICE, written, path)
+    for name, value in written.items():
+        if name not in {"form", "giveaways"}:
+            raise _unknown(f"{INVOICE}.{name}", [f"{INVOICE}.form", f"{INVOICE}.giveaways"], path)
+        if name == "giveaways" and value not in GIVEAWAYS:
+            wanted = " / ".join(f'"{way}"' for way in GIVEAWAYS)
+            raise WorkbookError("bad-setting", path=path, name=f"{INVOICE}.{name}", value=value, wanted=wanted)
+        if name == "form" and not isinstance(value, str):
+            raise WorkbookError("bad-setting", path=path, name=f"{INVOICE}.{name}", value=value, wanted='"…/….xlsx"')
+    return written.get("form", "").strip(), written.get("giveaways", GIVEAWAYS[0])
 
 
 def _aliases(written: Any, path: Path) -> Aliases:  # noqa: ANN401 - TOML may hold anything
@@ -126,8 +164,11 @@ def _aliases(written: Any, path: Path) -> Aliases:  # noqa: ANN401 - TOML may ho
     return aliases
 
 
-def settings_text() -> str:
-    """Return a settings file with every setting at its default, each explained in a comment."""
+def settings_text(bases: Sequence[str] = ()) -> str:
+    """Return a settings file with every setting at its default, each explained in a comment.
+
+    bases: the production sites; none: a line to fill in, behind a comment sign.
+    """
     said = raw()["settings"]
     parts = [said["head"].strip()]
     sections: dict[str, list[str]] = {}
@@ -136,5 +177,10 @@ def settings_text() -> str:
         value = str(setting.default).lower()
         sections.setdefault(section, []).append(f"# {said[section][setting.name]}\n{setting.name} = {value}")
     parts += [f"# {said[name]['title']}\n[{name}]\n" + "\n".join(lines) for name, lines in sections.items()]
+    sites = f"bases = {json.dumps(bases, ensure_ascii=False)}" if bases else said[PACKAGING]["example"]
+    parts.append(f"# {said[PACKAGING]['title']}\n[{PACKAGING}]\n# {said[PACKAGING]['bases']}\n{sites}")
+    form = f"# {said[INVOICE]['form']}\n{said[INVOICE]['example']}"
+    giveaways = f'# {said[INVOICE]["giveaways"]}\ngiveaways = "{GIVEAWAYS[0]}"'
+    parts.append(f"# {said[INVOICE]['title']}\n[{INVOICE}]\n{form}\n{giveaways}")
     parts.append(f"# {said['aliases']['title']}\n{said['aliases']['example'].strip()}")
     return "\n\n".join(parts) + "\n"

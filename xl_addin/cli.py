@@ -1,4 +1,4 @@
-"""The command line: `orderdesk init | demo | nightly | packaging | check`; in cli_addin, what the Excel add-in needs.
+"""The command line: `orderdesk init | demo | nightly | packaging | invoices | check`; in cli_addin, the Excel add-in's.
 
 Help in English, messages in Chinese or English.
 """
@@ -96,6 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     packaging = command("packaging", _packaging, "sum up the packaging requests of a team folder")
     packaging.add_argument("folder", type=Path, metavar="DIR", help="the team folder")
     packaging.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="the day (default: today)")
+    invoices = command("invoices", _invoices, "join the invoice requests with a day's orders; fill the bureau's form")
+    invoices.add_argument("folder", type=Path, metavar="DIR", help="the team folder")
+    invoices.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="the day (default: today)")
     check = command("check", _check, "audit one region's workbook before it is submitted; prints what is found")
     check.add_argument("file", type=Path, metavar="FILE", help="the workbook")
     check.add_argument("--team", type=Path, metavar="DIR", help="the team folder (default: the one the file lies in)")
@@ -163,6 +166,13 @@ def _packaging(args: argparse.Namespace, lang: Lang) -> int:
     from xl_addin.console import tell_packaging
 
     return tell_packaging(packaging.publish(args.folder, args.date or date.today()), lang)
+
+
+def _invoices(args: argparse.Namespace, lang: Lang) -> int:
+    from macros import invoices
+    from xl_addin.console import tell_invoices
+
+    return tell_invoices(invoices.publish(args.folder, args.date or date.today()), lang)
 
 
 def _check(args: argparse.Namespace, lang: Lang) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,13 +15,13 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from macros import packaging
+from macros import invoices, packaging
 from macros.check import Checked
 from macros.nightly import Outcome, Progress
 from macros.summary import alerts
 from udfs.packaging import AGES
 from udfs.reruns import KINDS
-from workbooks.labels import Lang, labels
+from workbooks.labels import Lang, Sentence, labels
 from workbooks.reading.problems import NOTICES, Problem, sentence
 
 STYLES = {"hold": "yellow", "return": "red", "rejected": "red", "transfer": "cyan", "info": "dim"}
@@ -91,16 +91,52 @@ def tell_packaging(outcome: packaging.Outcome, lang: Lang) -> int:
         base = row["base"] if isinstance(row["base"], str) else "-"
         table.add_row(Text(base), *(f"{row[name]:,.12g}" for name in names))
     console.print(table)
-    joiner = said.words["list_joiner"]
-    for code, missing in summed.not_run.items():
-        titles = joiner.join(said.kinds[kind].title for kind in missing)
-        print(said.message("done-not-run", rules=said.packaging[code].name, missing=titles))
-    if outcome.unreadable:
-        names_of = joiner.join(outcome.unreadable)
-        print(said.message("done-unreadable", count=len(outcome.unreadable), names=names_of))
+    _tell_checks(summed.not_run, said.packaging, outcome.unreadable, lang)
     kept = said.message("packaging-kept", path=outcome.kept) if outcome.kept else ""
     _tell_end(outcome.problems, kept, outcome.result, lang, passed=summed.passed)
     return outcome.exit_code
+
+
+def tell_invoices(outcome: invoices.Outcome, lang: Lang) -> int:
+    """Print what each partner is billed and lacks, what could not be read and where the files are; return the code."""
+    said, billed, console = labels(lang), outcome.billed, Console()
+    sums = billed.facts["fen"]
+    counts = {name: billed.facts[name] for name in ("requests", "rejected", "invoices", "lines")}
+    money = {name: f"{sums[name] / 100:,.2f}" for name in ("amount", "in_form", "held_back")}
+    print(said.message("invoices-lines", **counts, **money, findings=sum(billed.counts.values())))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    names = ("asked", "amount", "tax", "in_form")
+    for name in ("partner", *names, "state", "base_data"):
+        table.add_column(said.messages[f"invoices-{name}"], justify="right" if name in names else "left",
+                         no_wrap=name in names, overflow="fold")  # fmt: skip
+    rows = invoices.partners_in_yuan(billed)
+    states = said.words["invoice_state"]
+    for row in rows[rows["requests"] > 0].to_dict("records"):
+        partner = f"{row['partner_code']} {row['partner_name']}".strip()
+        cells = [f"{row[name]:,.2f}" for name in names]
+        table.add_row(Text(partner), *cells, Text(states[row["state"]]), Text(str(row["base_data"])))
+    console.print(table)
+    _tell_checks(billed.not_run, said.invoices, outcome.unreadable, lang)
+    if not outcome.forms:
+        print(said.message("invoices-no-form"))
+    for path in outcome.forms:
+        print(said.message("invoices-form-at", path=path))
+    kept = "\n".join(said.message("invoices-kept", path=path) for path in outcome.kept)
+    _tell_end(outcome.problems, kept, outcome.result, lang, passed=billed.passed)
+    return outcome.exit_code
+
+
+def _tell_checks(
+    not_run: Mapping[str, Sequence[str]], names: Mapping[str, Sentence], unreadable: Sequence[str], lang: Lang
+) -> None:
+    """Print which checks did not run for want of a table, and which files could not be read."""
+    said = labels(lang)
+    joiner = said.words["list_joiner"]
+    for code, missing in not_run.items():
+        titles = joiner.join(said.kinds[kind].title for kind in missing)
+        print(said.message("done-not-run", rules=names[code].name, missing=titles))
+    if unreadable:
+        print(said.message("done-unreadable", count=len(unreadable), names=joiner.join(unreadable)))
 
 
 def _tell_end(problems: Iterable[Problem], kept: str, result: Path, lang: Lang, *, passed: bool) -> None:

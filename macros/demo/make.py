@@ -159,7 +159,7 @@ def run(folder: Path) -> tuple[date, int]:
             (folder / name).unlink(missing_ok=True)
         folder.mkdir(parents=True, exist_ok=True)
         day = make_demo(folder)
-        (folder / FILE).write_text(settings_text(), encoding="utf-8", newline="\n")
+        (folder / FILE).write_text(settings_text(words()["kasp"]["bases"]), encoding="utf-8", newline="\n")
         names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
         inputs = [name for name in names if not name.startswith(f"{output}/")]
         marker.write_text("\n".join([MARKER, *inputs]) + "\n", encoding="utf-8", newline="\n")

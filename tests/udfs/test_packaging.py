@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.books import DAY, read
+from udfs.findings import SEVERITIES
 from udfs.lookup import code_key, name_key
-from udfs.packaging import AGES, CHECKS, KEYS, SEVERITIES, SUMMED, Given, judge, outstanding, summary
+from udfs.packaging import AGES, CHECKS, KEYS, SUMMED, Given, judge, outstanding, summary
 from udfs.wording import fill, plain
 from workbooks.labels import labels
 from workbooks.reading.tables import Table

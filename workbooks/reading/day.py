@@ -161,7 +161,7 @@ def is_answer(sheet_name: str, found: Match | Closest) -> bool:
 def is_result(sheet_names: Sequence[str]) -> bool:
     """Tell whether a workbook is one of our own results, put back with answers in it."""
     sheets, there = labels().sheets, set(sheet_names)
-    ours = (("control", "funds"), ("packaging", "packaging_lines"))
+    ours = (("control", "funds"), ("packaging", "packaging_lines"), ("invoices", "invoice_lines"))
     return any({sheets[key].name for key in keys} <= there for keys in ours)
 
 
