@@ -50,9 +50,10 @@ FINANCE = frozenset(rule.code for rule in RULES if rule.family == "finance")
 class Done:
     """What a button did: the names of the sheets it wrote, the day it judged by, and the rules that did not run.
 
-    own_orders: it judged the workbook's own orders alone, not the whole day's (of KASP's buttons: its own requests).
-    problems: how many rows, sheets and files were not accepted. kasp: "packaging" or "invoices", else "". form_in: the
-    output folder in which a nightly run puts what this button does not write.
+    own_orders: it judged the workbook's own orders alone, not the whole day's (of packaging: its own requests).
+    problems: how many rows, sheets and files were not accepted. kasp: "packaging" or "invoices", else "". own_requests:
+    it took KASP's requests from the workbook. form_in: the output folder in which a nightly run puts what this button
+    does not write.
     """
 
     sheets: tuple[str, ...]
@@ -61,13 +62,17 @@ class Done:
     not_run: Mapping[str, tuple[str, ...]]
     problems: int = 0
     kasp: str = ""
+    own_requests: bool = False
     form_in: str = ""
 
     def says(self, lang: Lang) -> str:
         """Return what the user must know beside the sheets: whose orders were judged, and what was not."""
         said = labels(lang)
-        whose = (f"{self.kasp}-team", f"{self.kasp}-own") if self.kasp else ("desk-team-orders", "check-alone")
-        parts = [said.message(whose[self.own_orders], day=self.day)]
+        parts = []
+        if self.kasp:
+            parts.append(said.message(f"{self.kasp}-{'own' if self.own_requests else 'team'}", day=self.day))
+        if self.kasp != "packaging":  # which asks for no orders
+            parts.append(said.message("check-alone" if self.own_orders else "desk-team-orders", day=self.day))
         if self.form_in:
             parts.append(said.message("invoices-form-next", folder=self.form_in, day=self.day))
         if self.problems:
@@ -128,7 +133,8 @@ def _packaging(book: Book, known: Known, today: date, step: Callable[[str], None
     step("write")
     names = tuple(book.write(summed.sheets, given.day))
     refused = sum(problem.code not in NOTICES for problem in given.problems)
-    return Done(names, given.day, given.own_orders, summed.not_run, refused, kasp="packaging")
+    own = given.own_orders
+    return Done(names, given.day, own, summed.not_run, refused, kasp="packaging", own_requests=own)
 
 
 def _invoices(book: Book, known: Known, today: date, step: Callable[[str], None]) -> Done:
@@ -143,7 +149,8 @@ def _invoices(book: Book, known: Known, today: date, step: Callable[[str], None]
     names = tuple(book.write(billed.sheets, given.day))
     refused = sum(problem.code not in NOTICES for problem in told)
     not_run = {**report.audit.silent, **billed.not_run}
-    return Done(names, given.day, own, not_run, refused, kasp="invoices", form_in=labels().folders["output"])
+    output = labels().folders["output"]
+    return Done(names, given.day, given.own_orders, not_run, refused, kasp="invoices", own_requests=own, form_in=output)
 
 
 _KASP = {"packaging": _packaging, "invoices": _invoices}

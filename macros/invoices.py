@@ -27,9 +27,9 @@ from macros.kasp_input import no_requests, request_problems, unjudged
 from macros.request_sheets import finding_rows, linked, names_of_rows, wrong_rows
 from macros.results import problem_rows
 from udfs.findings import Bools
-from udfs.invoice_lines import billable, form_details, in_form
-from udfs.invoice_requests import SPECIAL, add_buyers, match
-from udfs.invoices import CHECKS, Given, judge
+from udfs.invoice_lines import form_details, in_form
+from udfs.invoice_requests import SPECIAL
+from udfs.invoices import CHECKS, join, judge
 from workbooks.einvoice_form import form_files
 from workbooks.labels import labels
 from workbooks.layout import INVOICE_LAYOUTS, LAYOUTS
@@ -115,15 +115,12 @@ def run(  # noqa: PLR0913 - what a day's invoices come from, one thing each
     result is written into; None: as seen from a day's outputs. book: the open workbook's name, behind a button.
     """
     asked, reference = tables["invoices"], {kind: table.frame for kind, table in tables.items()}
-    lines, partners = report.audit.lines, reference.get("partners")
-    billed = billable(lines, reference.get("products"))
-    requests, of_line = match(add_buyers(asked.frame, partners), lines, billed)
-    billed["request"] = of_line
-    batches, not_run = judge(Given(requests, billed, lines, reference, asked.cleaned))
-    goes = ~wrong_rows(batches, len(requests)) & (requests["amount"].to_numpy() > 0)
-    requests = _with_states(requests, goes, report.day)
+    given, partners = join(asked.frame, report.audit.lines, reference, asked.cleaned), reference.get("partners")
+    batches, not_run = judge(given)
+    goes = ~wrong_rows(batches, len(given.requests)) & (given.requests["amount"].to_numpy() > 0)
+    requests = _with_states(given.requests, goes, report.day)
     requests["rules"] = names_of_rows(batches, labels().invoices, len(requests), wrong_only=True)
-    billed = _with_line_states(billed, requests, giveaways=settings.giveaways == "discount")
+    billed = _with_line_states(given.billed, requests, giveaways=settings.giveaways == "discount")
     filed = billed[billed["state"] == "in_form"].sort_values("request", kind="stable")
     sums, details = partner_sums(requests, billed, partners), form_details(filed)
     frames = {

@@ -15,8 +15,8 @@ import pandas as pd
 
 from udfs import order_lines
 from udfs.findings import INFO, WRONG, Bools, Findings, Ints, Values, found
-from udfs.invoice_lines import CODE_DIGITS, is_tax_code
-from udfs.invoice_requests import missing_data, order_owners, wrong_tax_id
+from udfs.invoice_lines import CODE_DIGITS, billable, is_tax_code
+from udfs.invoice_requests import add_buyers, match, missing_data, order_owners, wrong_tax_id
 from udfs.lookup import Tables, code_key, keys, word_key
 from udfs.money import yuan
 from udfs.wording import Phrase, phrase
@@ -44,6 +44,16 @@ class Given:
     lines: pd.DataFrame
     tables: Tables
     cleaned: pd.DataFrame
+
+
+def join(requests: pd.DataFrame, lines: pd.DataFrame, tables: Tables, cleaned: pd.DataFrame) -> Given:
+    """Return invoice requests joined with what may be invoiced of a day's lines.
+
+    requests: accepted rows of the kind invoices, in source order. lines: of the day's audit (udfs.audit.Audit.lines).
+    """
+    billed = billable(lines, tables.get("products"))
+    joined, of_line = match(add_buyers(requests, tables.get("partners")), lines, billed)
+    return Given(joined, billed.assign(request=of_line), lines, tables, cleaned)
 
 
 @dataclass(frozen=True)

@@ -334,7 +334,3 @@ def test_where_all_is_well_nothing_more_is_written(
     done = desk.run("audit", opened.book, reference, DAY)
     assert done.sheets == ("订单汇总", "异常明细")
     assert done.says("zh") == labels().message("check-alone")
-
-
-def test_buttons_that_are_not_there_yet() -> None:
-    assert "invoices" not in desk.BUTTONS

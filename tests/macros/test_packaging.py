@@ -83,7 +83,8 @@ def test_the_demo_finds_what_was_planted(demo: Demo) -> None:
     summed = demo.outcome.packaging
     assert summed is not None
     assert {code for code, count in summed.counts.items() if count} == {
-        "duplicate-request", "approved-over-requested", "shipped-over-approved", "unknown-partner",
+        "duplicate-request", "quantity-not-positive", "approved-over-requested", "shipped-over-approved",
+        "unknown-base", "unknown-partner",
     }  # fmt: skip
     record = json.loads((demo.outcome.folder / "运行记录.json").read_text(encoding="utf-8"))
     assert record["packaging"] == json.loads(json.dumps(summed.facts))
@@ -161,12 +162,13 @@ def test_the_button_gives_what_the_command_gives(kind: str, demo: Demo, tmp_path
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_books_own_requests_go_first_and_its_results_are_not_read_again(
-    kind: str, demo: Demo, tmp_path: Path
+    kind: str, team: Path, tmp_path: Path
 ) -> None:
+    (team / "orderdesk.toml").unlink()  # any site that is named counts
     rows: Rows = [HEADINGS, ["Z1", "2026-11-20", "林可", "华东", None, "M1", "异常", 5.0, 5.0, None],
             ["Z2", "2026-11-20", "林可", "华东", None, "M1", "A/B:[c]*?'", 5.0, 5.0, 2.0]]  # fmt: skip
     opened = open_book(kind, tmp_path, {"申请": rows})
-    reference = Reference(demo.folder, today=lambda: DAY)
+    reference = Reference(team, today=lambda: DAY)
     done = desk.run("packaging", opened.book, reference, DAY)
     assert list(done.sheets) == [*OWN, "ABc", "异常 (2)", "读取问题"]
     assert done.own_orders

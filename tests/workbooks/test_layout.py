@@ -3,9 +3,9 @@ from itertools import pairwise
 import pytest
 
 from workbooks.labels import labels
-from workbooks.layout import BADGES, LAYOUTS, NUMBER_FORMATS, PACKAGING_LAYOUTS, PALETTE, TONES, Look
+from workbooks.layout import BADGES, INVOICE_LAYOUTS, LAYOUTS, NUMBER_FORMATS, PACKAGING_LAYOUTS, PALETTE, TONES, Look
 
-ALL = {**LAYOUTS, **PACKAGING_LAYOUTS}
+ALL = {**LAYOUTS, **PACKAGING_LAYOUTS, **INVOICE_LAYOUTS}
 
 
 def luminance(colour: str) -> float:
@@ -109,3 +109,13 @@ def test_chart_colours_differ_in_lightness() -> None:
 def test_finance_chooses_between_three_words() -> None:
     words = labels().words["confirmation"]
     assert LAYOUTS["funds"].choices == {"confirmation": (words["paid"], words["unpaid"], words["indebted"])}
+
+
+def test_the_sheets_of_invoices_stand_in_their_order_and_every_state_has_its_colour() -> None:
+    assert [layout.name for layout in INVOICE_LAYOUTS.values()] == [
+        "开票汇总", "申请核对", "开票明细", "未申请开票", "异常",
+    ]  # fmt: skip
+    for (key, word), tone in zip(
+        labels().words["invoice_state"].items(), ["pass", "transfer", "hold", "info", "info"], strict=True
+    ):
+        assert TONES[key] == TONES[word] == tone

@@ -12,21 +12,20 @@ import pytest
 from macros.desk import BUTTONS
 from tests.calc_desk import CalcDesk, Rows
 from workbooks.labels import Lang, labels, raw
-from workbooks.layout import LAYOUTS, PACKAGING_LAYOUTS
+from workbooks.layout import INVOICE_LAYOUTS, LAYOUTS, PACKAGING_LAYOUTS
 from xl_addin.calc.engine.structs import properties
 from xl_addin.calc.extension.addons import groups
 from xl_addin.desk import desk_folder
 
 REGION = "东北大区.xlsx"
 LABEL, PANELS = 86, {17, 40}  # of AccessibleRole: a bar's text, and what it stands in
-NOT_THERE = ("invoices",)
 SETTINGS = ("folder", "refresh", "doctor", "log", "help")
 SAID = raw()["buttons"]
 LANGS: tuple[Lang, ...] = ("zh", "en")  # LibreOffice's own, English where its Chinese is not installed
 WHOSE = ("check-alone", "desk-team-orders")  # what the bar says of orders: the workbook's own, the team folder's
 DAY = date(2026, 11, 21)
 DEMO_LINES = 555
-ORDERS = [button for button, keys in BUTTONS.items() if LAYOUTS.keys() >= {*keys}]  # packaging has a test of its own
+ORDERS = [button for button, keys in BUTTONS.items() if LAYOUTS.keys() >= {*keys}]  # KASP's have a test of theirs
 
 each_button = pytest.mark.parametrize("button", ORDERS)
 
@@ -109,7 +108,7 @@ def kinds(new: list[str]) -> list[str]:
 
 
 def test_the_buttons_are_those_of_the_ribbon() -> None:
-    assert {button.name for group in groups() for button in group} == {*BUTTONS, *NOT_THERE, *SETTINGS}
+    assert {button.name for group in groups() for button in group} == {*BUTTONS, *SETTINGS}
 
 
 @each_button
@@ -132,11 +131,13 @@ def test_a_button_writes_its_sheets_and_leaves_the_teams(button: str, calc: Calc
     assert names(region)[written:] == new  # behind all that was there
 
 
-def test_packaging_is_summed_up_from_the_team_folder(calc: CalcDesk, empty: Any) -> None:
-    new, logged = pressed(calc, empty, "packaging")
-    assert new[: len(BUTTONS["packaging"])] == [PACKAGING_LAYOUTS[key].name for key in BUTTONS["packaging"]]
+@pytest.mark.parametrize("button", ["packaging", "invoices"])
+def test_the_requests_of_the_team_folder_are_summed_up(button: str, calc: CalcDesk, empty: Any) -> None:
+    layouts = {**PACKAGING_LAYOUTS, **INVOICE_LAYOUTS}
+    new, logged = pressed(calc, empty, button)
+    assert new[: len(BUTTONS[button])] == [layouts[key].name for key in BUTTONS[button]]
     headings, *rows = look(empty)[new[0]]
-    assert list(headings) == [column.heading for column in PACKAGING_LAYOUTS["packaging"].columns]
+    assert list(headings) == [column.heading for column in layouts[button].columns]
     assert rows
     assert "Traceback" not in logged
     assert has_bar(empty)
@@ -180,15 +181,6 @@ def test_a_document_of_something_else_says_so(calc: CalcDesk, empty: Any) -> Non
     assert new == []
     assert "audit: no-order-sheet" in logged
     assert "nobody to tell: " in logged
-
-
-@pytest.mark.parametrize("button", NOT_THERE)
-def test_what_this_version_has_not_is_said(button: str, calc: CalcDesk, empty: Any) -> None:
-    new, logged = pressed(calc, empty, button)
-    assert new == []
-    names = zip(LANGS, raw()["ribbon"][button]["label"], strict=True)
-    either = {SAID["no-such"][lang].format(button=name) for lang, name in names}
-    assert any(f"nobody to tell: {said}" in logged for said in either)
 
 
 @pytest.mark.parametrize("button", SETTINGS)
