@@ -81,7 +81,7 @@ def _with_buyers(
     return summed.assign(
         partner_name=own["partner_name"],
         invoice_kind=[said["list_joiner"].join(said["invoice_kind"][kind] for kind in of) for of in kinds],
-        base_data=[said["list_joiner"].join(of) or said["base_data"]["complete"] for of in lacking],
+        base_data=[said["base_data"]["joiner"].join(of) or said["base_data"]["complete"] for of in lacking],
     )
 
 
@@ -100,7 +100,8 @@ def base_data(buyers: pd.DataFrame, *, known: bool) -> list[list[str]]:
         elif partner < 0:
             texts.append([said["unknown"]])
         else:
-            texts.append([said["lacks"].format(missing=headings[name][0]) for name in lacks])
+            missing = labels().words["list_joiner"].join(headings[name][0] for name in lacks)
+            texts.append([said["lacks"].format(missing=missing)] if lacks else [])
             texts[-1] += [said["wrong_tax_id"]] if wrong else []
     return texts
 

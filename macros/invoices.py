@@ -52,6 +52,7 @@ class Billed:
 
     requests: every accepted request with what it has (fen) and its state. partners: the sums per partner (fen).
     invoices, details: what the tax bureau's form is to hold (workbooks.einvoice_form). counts: findings by code.
+    not_run, silent: the checks, and the rules of the audit before them, that did not run, and what they lacked.
     passed: every fen that may be invoiced stands with one request or none, in the form or not, and is counted once.
     """
 
@@ -63,6 +64,7 @@ class Billed:
     sheets: tuple[Sheet, ...]
     counts: Mapping[str, int]
     not_run: Mapping[str, tuple[str, ...]]
+    silent: Mapping[str, tuple[str, ...]]
     rejected: int
     passed: bool
 
@@ -148,6 +150,7 @@ def run(  # noqa: PLR0913 - what a day's invoices come from, one thing each
         sheets=tuple(linked(sheet, links) for sheet in sheets),
         counts=dict(found),
         not_run=not_run,
+        silent=report.audit.silent,
         rejected=int(asked.control["rejected"].sum()),
         passed=_reconciles(asked.control, requests, billed, sums, details),
     )
@@ -232,14 +235,13 @@ def form_names(day: date, count: int) -> list[str]:
     return [files["einvoice_part"].format(day=said, number=number) for number in range(1, count + 1)]
 
 
-def outputs(billed: Billed, form: bytes | None, form_name: str = "") -> dict[str, Callable[[Path], None]]:
+def outputs(billed: Billed, form: bytes | None) -> dict[str, Callable[[Path], None]]:
     """Return what writes each output, by its name: the workbook, and the files for the tax bureau where any go there.
 
-    form: the tax bureau's, None: one is built. form_name: where it was found, to be named where it cannot be filled.
-    Raises WorkbookError where it cannot.
+    form: the tax bureau's, None: one is built. Raises WorkbookError where it cannot be filled.
     """
     writes: dict[str, Callable[[Path], None]] = {file_name(billed.day): partial(_write, billed=billed)}
-    filled = form_files(form, billed.invoices, billed.details, form_name) if len(billed.invoices) else []
+    filled = form_files(form, billed.invoices, billed.details)
     for name, content in zip(form_names(billed.day, len(filled)), filled, strict=True):
         writes[name] = partial(_write_file, content=content)
     return writes
@@ -271,7 +273,7 @@ def publish(folder: Path, day: date, progress: Callable[[str], None] | None = No
     told = request_problems("invoices", team.tables, team.problems)
     billed = run(team.tables, report, told, settings)
     step("write")
-    writes = outputs(billed, form, settings.form)
+    writes = outputs(billed, form)
     prefix = labels().files["einvoice"].format(day=f"{day:%Y-%m-%d}").removesuffix(".xlsx")
     kept = publish_some(folder / names["output"], day, writes, prefix)
     workbook, *forms = (folder / names["output"] / f"{day:%Y-%m-%d}" / name for name in writes)

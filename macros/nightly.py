@@ -123,7 +123,7 @@ def run(folder: Path, day: date, progress: Progress | None = None, *, rerun: boo
             if summed is not None:
                 packaging.write(outputs.path(packaging.file_name(day)), summed)
             if billed is not None:
-                for name, write in invoices.outputs(billed, form, settings.form).items():
+                for name, write in invoices.outputs(billed, form).items():
                     write(outputs.path(name))
         with clock.step("publish"):
             facts = record(report, team, settings)

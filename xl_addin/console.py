@@ -102,20 +102,22 @@ def tell_invoices(outcome: invoices.Outcome, lang: Lang) -> int:
     said, billed, console = labels(lang), outcome.billed, Console()
     sums = billed.facts["fen"]
     counts = {name: billed.facts[name] for name in ("requests", "rejected", "invoices", "lines")}
-    money = {name: f"{sums[name] / 100:,.2f}" for name in ("amount", "in_form", "held_back")}
+    money = {name: f"{sums[name] / 100:,.2f}" for name in ("amount", "in_form", "held_back", "unasked")}
     print(said.message("invoices-lines", **counts, **money, findings=sum(billed.counts.values())))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    names = ("asked", "amount", "tax", "in_form")
+    wide = console.width >= WIDE_ENOUGH
+    names = ("asked", "amount", "tax", "in_form") if wide else ("asked", "amount", "in_form")
     for name in ("partner", *names, "state", "base_data"):
         table.add_column(said.messages[f"invoices-{name}"], justify="right" if name in names else "left",
                          no_wrap=name in names, overflow="fold")  # fmt: skip
     rows = invoices.partners_in_yuan(billed)
-    states = said.words["invoice_state"]
     for row in rows[rows["requests"] > 0].to_dict("records"):
-        partner = f"{row['partner_code']} {row['partner_name']}".strip()
+        partner = f"{row['partner_code']} {row['partner_name']}".strip() if wide else str(row["partner_code"])
         cells = [f"{row[name]:,.2f}" for name in names]
-        table.add_row(Text(partner), *cells, Text(states[row["state"]]), Text(str(row["base_data"])))
+        state = said.messages[f"invoices-state-{row['state']}"]
+        table.add_row(Text(partner), *cells, Text(state), Text(str(row["base_data"])))
     console.print(table)
+    _tell_checks(billed.silent, said.rules, (), lang)
     _tell_checks(billed.not_run, said.invoices, outcome.unreadable, lang)
     if not outcome.forms:
         print(said.message("invoices-no-form"))
@@ -132,9 +134,12 @@ def _tell_checks(
     """Print which checks did not run for want of a table, and which files could not be read."""
     said = labels(lang)
     joiner = said.words["list_joiner"]
+    silent: dict[tuple[str, ...], list[str]] = {}
     for code, missing in not_run.items():
+        silent.setdefault(tuple(missing), []).append(names[code].name)
+    for missing, rules in silent.items():
         titles = joiner.join(said.kinds[kind].title for kind in missing)
-        print(said.message("done-not-run", rules=names[code].name, missing=titles))
+        print(said.message("done-not-run", rules=joiner.join(rules), missing=titles))
     if unreadable:
         print(said.message("done-unreadable", count=len(unreadable), names=joiner.join(unreadable)))
 
