@@ -33,12 +33,24 @@ def test_every_check_of_packaging_is_in_the_manual_with_what_to_do_and_how_it_wa
     assert labels().packaging[code].do in part
 
 
+@pytest.mark.parametrize("code", labels().invoices)
+def test_every_check_of_invoices_is_in_the_manual_with_what_to_do(code: str) -> None:
+    section = MANUAL.split("## KASP 开票")[1].split("\n## ")[0]
+    [part] = [part for part in section.split("\n### ") if f"`{code}`" in part.splitlines()[0]]
+    assert labels().invoices[code].do in part
+
+
+@pytest.mark.parametrize("name", ["packaging] bases", "invoice] form", "invoice] giveaways"])
+def test_every_setting_of_kasp_is_in_the_manual(name: str) -> None:
+    assert f"`[{name}`" in MANUAL
+
+
 @pytest.mark.parametrize("setting", dataclasses.fields(Policy), ids=lambda setting: setting.name)
 def test_every_setting_is_in_the_manual(setting: dataclasses.Field[object]) -> None:
     assert f"`[{setting.metadata['section']}] {setting.name}`" in MANUAL
 
 
-@pytest.mark.parametrize("command", ["init", "demo", "nightly", "packaging", "check"])
+@pytest.mark.parametrize("command", ["init", "demo", "nightly", "packaging", "invoices", "check"])
 def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"orderdesk {command}" in README
 

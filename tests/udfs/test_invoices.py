@@ -288,26 +288,28 @@ def test_more_lines_than_an_invoice_takes(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("request_row", "says"),
     [
-        ("K1 | P4 | O5", "开专票还缺：地址、开户行。"),
+        ("K1 | P4 | O5", "开专票还缺地址、开户行。"),
         ("K1 | P4 | O5 | | | | | 古田路 4 号 | | 建行", ""),  # the request fills the gaps
         ("K1 | P4 | O5 | | 普票", ""),
-        ("K1 | P2 | O3", "开普票还缺：税号。"),  # a shop is no person
+        ("K1 | P2 | O3", "开普票还缺税号。"),  # a shop is no person
         ("K1 | P3 | O3", ""),
-        ("K1 | P3 | O3 | | 专票", "开专票还缺：税号、地址、电话、开户行、账号。"),
-        ("K1 | P3 | O3 | | 增值税专用发票", "开专票还缺：税号、地址、电话、开户行、账号。"),
-        ("K1 | P3 | O3 | | 收据", "发票类型“收据”看不懂，应为专票或普票；还缺：发票类型。"),
-        (f"K1 | P3 | O3 | | | {'长' * 101}公司 | {GOOD}", "开普票还缺：开票名称。"),
+        ("K1 | P3 | O3 | | 专票", "开专票还缺税号、地址、电话、开户行、账号。"),
+        ("K1 | P3 | O3 | | 增值税专用发票", "开专票还缺税号、地址、电话、开户行、账号。"),
+        ("K1 | P3 | O3 | | 收据", "发票类型“收据”看不懂，应为专票或普票；还缺发票类型。"),
+        (f"K1 | P3 | O3 | | | {'长' * 101}公司 | {GOOD}", "开普票还缺开票名称。"),
         ("K1 | X9 | O3 | | 普票 | 王小明", "合作商编码 X9 不在合作商档案里，不知道开给谁。"),
     ],
 )
 def test_data_of_the_buyer(request_row: str, says: str) -> None:
-    assert [text for _, text in found(joined(request_row), "invoice-data-missing")] == ([says] if says else [])
+    assert [text for _, text in found(joined(request_row), "invoice-data-missing")] == (
+        [f"资料不全：{says}"] if says else []
+    )
 
 
 def test_a_partner_without_an_invoice_type() -> None:
     partners = "合作商编码 | 合作商名称 | 级别 | 开票名称\nP1 | 甲 | A |"
     day = joined("K1 | P1 | O1", tables={"partners": partners + "甲公司"})
-    assert found(day, "invoice-data-missing") == [(0, "不知道开专票还是普票，还缺：发票类型、税号。")]
+    assert found(day, "invoice-data-missing") == [(0, "资料不全：不知道开专票还是普票，还缺发票类型、税号。")]
 
 
 @pytest.mark.parametrize(

@@ -193,14 +193,16 @@ def test_english_sentences_of_rules_are_english() -> None:
         assert CHINESE.search(rule.do), code
 
 
-def test_sentences_of_packaging_are_in_their_language_with_the_same_places() -> None:
-    assert list(labels().packaging) == list(labels("en").packaging)
-    for code, chinese in labels().packaging.items():
-        english = labels("en").packaging[code]
+@pytest.mark.parametrize("kind", ["packaging", "invoices"])
+def test_sentences_of_requests_are_in_their_language_with_the_same_places(kind: str) -> None:
+    said, translated = getattr(labels(), kind), getattr(labels("en"), kind)
+    assert list(said) == list(translated)
+    for code, chinese in said.items():
+        english = translated[code]
         assert places(chinese.says) == places(english.says), code
         assert not CHINESE.search((english.name + english.says).replace("取消", "")), code
         assert all(CHINESE.search(text) for text in (chinese.name, chinese.says, chinese.do)), code
-    assert labels().packaging["cleaned-value"] == labels().rules["cleaned-value"]
+    assert said["cleaned-value"] == labels().rules["cleaned-value"]
 
 
 def test_rule_names_are_distinct() -> None:  # a release may name its rule in words

@@ -11,7 +11,7 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.reading.recognise import Match, Recogniser
 from workbooks.schema import Policy
-from workbooks.settings import FILE, Settings, read_settings, settings_text
+from workbooks.settings import FILE, Settings, read_form, read_settings, settings_text
 
 
 def written(folder: Path, text: str | bytes) -> Settings:
@@ -203,3 +203,30 @@ def test_the_production_sites_that_packaging_may_come_from(tmp_path: Path) -> No
     assert refused(tmp_path, "packaging = 1").code == "bad-setting"
     told = refused(tmp_path, "[packaging]\nbase = []")
     assert (told.code, told.fields["closest"]) == ("unknown-setting", "packaging.bases")
+
+
+def test_how_invoices_are_made(tmp_path: Path) -> None:
+    settings = written(tmp_path, '[invoice]\nform = " 模板/税局.xlsx "\ngiveaways = "omit"')
+    assert (settings.form, settings.giveaways) == ("模板/税局.xlsx", "omit")
+    settings = written(tmp_path, "[invoice]\n")
+    assert (settings.form, settings.giveaways) == ("", "discount")
+    for line in ("form = 1", 'giveaways = "free"', "giveaways = true"):
+        assert refused(tmp_path, f"[invoice]\n{line}").code == "bad-setting"
+    assert refused(tmp_path, "invoice = 1").code == "bad-setting"
+    told = refused(tmp_path, '[invoice]\nforms = ""')
+    assert (told.code, told.fields["closest"]) == ("unknown-setting", "invoice.form")
+
+
+def test_the_bureaus_form_is_read_from_where_the_settings_say(tmp_path: Path) -> None:
+    assert read_form(tmp_path, Settings()) is None
+    (tmp_path / "x.xlsx").write_bytes(b"form")
+    assert read_form(tmp_path, Settings(form="x.xlsx")) == b"form"
+    for name, code in (("y.xlsx", "no-form"), (".", "unreadable-form")):
+        with pytest.raises(WorkbookError) as told:
+            read_form(tmp_path, Settings(form=name))
+        assert told.value.code == code
+
+
+def test_the_settings_file_names_the_sites_that_it_is_given(tmp_path: Path) -> None:
+    assert written(tmp_path, settings_text()).bases == ()
+    assert written(tmp_path, settings_text(["广州基地", "湖州基地"])).bases == ("广州基地", "湖州基地")

@@ -130,10 +130,10 @@ class TestPackaging:
         result = team / "输出" / DAY / f"KASP包材汇总_{DAY}.xlsx"
         assert result.is_file()
         assert f"结果：{result}" in said
-        assert "34 行包材申请（33 张），未接收 0 行；未发 3,790 件，待批 160 件，异常 4 条" in said
+        assert "34 行包材申请（33 张），未接收 0 行；未发 3,790 件，待批 110 件，异常 7 条" in said
         assert "控制总数：PASS" in said
         assert [line.split()[:3] for line in said.splitlines() if "基地" in line][1:] == [
-            ["广州基地", "1,615", "140"], ["湖州基地", "2,175", "20"],
+            ["广州基地", "1,065", "90"], ["湖州基地", "2,175", "20"], ["苏州基地", "50", "0"],
         ]  # fmt: skip
 
     def test_speaks_english_and_says_what_did_not_run_and_what_was_kept(
@@ -146,7 +146,7 @@ class TestPackaging:
         result.write_bytes(b"mine")
         assert main(["packaging", str(team), "--date", DAY, "--lang", "en"]) == 1
         said = capsys.readouterr().out
-        assert "3,790 pieces to ship, 160 to be approved, 3 findings" in said
+        assert "3,790 pieces to ship, 110 to be approved, 6 findings" in said
         assert "Rules that did not run: Unknown partner" in said
         assert "1 files could not be read: KASP/x.xlsx" in said
         assert f"is kept in {result.with_stem(result.stem + '_1')}" in said
@@ -155,6 +155,44 @@ class TestPackaging:
         shutil.rmtree(team / "KASP")
         assert main(["packaging", str(team), "--lang", "zh"]) == 2
         assert "没有包材申请表" in capsys.readouterr().err
+        assert not (team / "输出").exists()
+
+
+class TestInvoices:
+    def test_says_what_each_partner_is_billed_and_where_the_files_are(
+        self, team: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["invoices", str(team), "--date", DAY, "--lang", "zh"]) == 0
+        said = capsys.readouterr().out
+        folder = team / "输出" / DAY
+        assert f"导入表：{folder / f'数电票导入_{DAY}.xlsx'}" in said
+        assert f"结果：{folder / f'开票汇总_{DAY}.xlsx'}" in said
+        assert "24 条开票申请，未接收 0 行；可开 468,128.92 元（96 行）：进导入表 252,497.84 元（11 张发票）" in said
+        assert "控制总数：PASS" in said
+        assert [line.split() for line in said.splitlines() if "HD-004" in line] == [
+            ["HD-004", "29,184.00", "29,184.00", "0.00", "未进导入表", "缺账号"],
+        ]
+
+    def test_speaks_english_and_says_what_did_not_run_and_what_was_kept(
+        self, team: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        shutil.rmtree(team / "基础资料")
+        (team / "KASP" / "x.xlsx").write_bytes(b"PK")
+        result = team / "输出" / DAY / f"开票汇总_{DAY}.xlsx"
+        result.parent.mkdir(parents=True)
+        result.write_bytes(b"mine")
+        assert main(["invoices", str(team), "--date", DAY, "--lang", "en"]) == 1
+        said = capsys.readouterr().out
+        assert "Rules that did not run: Invoice data missing, Tax number not valid" in said.replace("、", ", ")
+        assert "Unknown partner" in said
+        assert "1 files could not be read: KASP/x.xlsx" in said
+        assert "No request can go into the form; none was written." in said
+        assert f"is kept in {result.with_stem(result.stem + '_1')}" in said
+
+    def test_no_requests(self, team: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        shutil.rmtree(team / "KASP")
+        assert main(["invoices", str(team), "--date", DAY, "--lang", "zh"]) == 2
+        assert "没有开票申请表" in capsys.readouterr().err
         assert not (team / "输出").exists()
 
 
