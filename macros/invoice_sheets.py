@@ -12,6 +12,7 @@ from udfs.findings import Ints
 from udfs.invoice_requests import SPECIAL, add_buyers, missing_data, wrong_tax_id
 from udfs.lookup import code_key, keys
 from udfs.money import yuan
+from udfs.order_lines import texts
 from workbooks.labels import labels
 from workbooks.schema import KINDS
 
@@ -78,7 +79,11 @@ def _with_buyers(
                 kinds[group] |= {names[at]: None} if names[at] else {}
                 lacking[group] |= dict.fromkeys(base[at])
     said = labels().words
+    code = summed["partner_code"]
+    if partners is not None:  # as the table spells it, whatever a request writes
+        code = code.where(own["partner"] < 0, texts(partners, "partner_code", own["partner"].to_numpy()))
     return summed.assign(
+        partner_code=code,
         partner_name=own["partner_name"],
         invoice_kind=[said["list_joiner"].join(said["invoice_kind"][kind] for kind in of) for of in kinds],
         base_data=[said["base_data"]["joiner"].join(of) or said["base_data"]["complete"] for of in lacking],
@@ -92,18 +97,18 @@ def base_data(buyers: pd.DataFrame, *, known: bool) -> list[list[str]]:
     """
     said = labels().words["base_data"]
     headings = labels().kinds["partners"].headings
-    texts: list[list[str]] = []
+    told: list[list[str]] = []
     facts = zip(missing_data(buyers), wrong_tax_id(buyers), buyers["partner"], strict=True)
     for lacks, wrong, partner in facts:
         if not known:
-            texts.append([said["not_checked"]])
+            told.append([said["not_checked"]])
         elif partner < 0:
-            texts.append([said["unknown"]])
+            told.append([said["unknown"]])
         else:
             missing = labels().words["list_joiner"].join(headings[name][0] for name in lacks)
-            texts.append([said["lacks"].format(missing=missing)] if lacks else [])
-            texts[-1] += [said["wrong_tax_id"]] if wrong else []
-    return texts
+            told.append([said["lacks"].format(missing=missing)] if lacks else [])
+            told[-1] += [said["wrong_tax_id"]] if wrong else []
+    return told
 
 
 def partner_rows(sums: pd.DataFrame) -> pd.DataFrame:
@@ -142,10 +147,7 @@ def line_rows(requests: pd.DataFrame, billed: pd.DataFrame) -> pd.DataFrame:
 def unasked_rows(billed: pd.DataFrame, partners: pd.DataFrame | None) -> pd.DataFrame:
     """Return the rows of the sheet of orders, by partner, that nobody asks an invoice for, with their total."""
     rest = billed[billed["request"].to_numpy() < 0].copy()
-    rest["partner_name"] = ""
-    if partners is not None:
-        names = np.append(partners["partner_name"].fillna("").to_numpy(object), "")
-        rest["partner_name"] = names[rest["partner"].to_numpy(np.int64)]
+    rest["partner_name"] = "" if partners is None else texts(partners, "partner_name", rest["partner"].to_numpy())
     rest["of"] = [
         f"{code_key(one)}\n{code_key(other)}" for one, other in zip(rest.partner_code, rest.order_no, strict=True)
     ]

@@ -30,6 +30,7 @@ from udfs.findings import Bools
 from udfs.invoice_lines import form_details, in_form
 from udfs.invoice_requests import SPECIAL
 from udfs.invoices import CHECKS, join, judge
+from udfs.lookup import word_key
 from workbooks.einvoice_form import form_files
 from workbooks.labels import labels
 from workbooks.layout import INVOICE_LAYOUTS, LAYOUTS
@@ -43,7 +44,6 @@ from workbooks.writing.book import Table as Sheet
 from workbooks.writing.book import write_book
 
 UP = "../../"  # from a day's output folder to the team folder
-FILED = ("requests", "invoices", "lines")
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,7 @@ def _invoices(requests: pd.DataFrame) -> pd.DataFrame:
     """Return the requests as the invoices of the tax bureau's form."""
     names = ("serial", *SPECIAL, "remark", "email")
     frame = pd.DataFrame({name: requests[name].to_numpy(object) for name in names})
+    frame["tax_id"] = [word_key(number) for number in frame["tax_id"]]  # as it was checked: upper case, no spaces
     frame = frame.astype(object).where(frame.notna() & (frame != ""), None)
     return frame.rename(columns={"invoice_title": "title"}).assign(invoice_type=requests["kind"].to_numpy(object))
 

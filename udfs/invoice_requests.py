@@ -170,7 +170,6 @@ def _covers(requests: pd.DataFrame, lines: pd.DataFrame) -> Sequence[Ints]:
 
 def order_owners(requests: pd.DataFrame, lines: pd.DataFrame) -> Values:
     """Return per request the partner whose order it names, "" where the day has no such order."""
-    others: dict[str, str] = {}
-    for order, partner in lines[["order_no", "partner_code"]].drop_duplicates().itertuples(index=False, name=None):
-        others.setdefault(code_key(order), partner)
-    return np.array([others.get(order, "") for _, order in _keys(requests)], dtype=object)
+    wanted = [order for _, order in _keys(requests)]
+    places = find(pd.Series(wanted, dtype="str"), lines["order_no"]) if wanted else np.empty(0, dtype=np.int64)
+    return np.append(lines["partner_code"].to_numpy(object), "")[places]

@@ -166,7 +166,7 @@ def check_over_billable(given: Given) -> Findings:
     """Find requests for more than may be invoiced, and say why it is not more."""
     requests = given.requests
     over = _judged(requests) & (requests["asked"].to_numpy() > requests["amount"].to_numpy())
-    return _amounts("over-billable", requests, over, _why_not_more(given))
+    return _amounts("over-billable", requests, over).saying(why=_why_not_more(given, over))
 
 
 def check_under_billable(given: Given) -> Findings:
@@ -181,7 +181,8 @@ def check_nothing_billable(given: Given) -> Findings:
     """Find requests that name no amount and have nothing to be invoiced, and say why."""
     requests = given.requests
     empty = (requests["amount"].to_numpy() <= 0) & (requests["asked"].to_numpy() <= 0)
-    return found("nothing-billable", _judged(requests) & empty, WRONG, why=_why_not_more(given))
+    nothing = _judged(requests) & empty
+    return found("nothing-billable", nothing, WRONG).saying(why=_why_not_more(given, nothing))
 
 
 def _judged(requests: pd.DataFrame) -> Bools:
@@ -190,15 +191,14 @@ def _judged(requests: pd.DataFrame) -> Bools:
     return first
 
 
-def _amounts(code: str, requests: pd.DataFrame, where: Bools, why: Values | None = None) -> Findings:
+def _amounts(code: str, requests: pd.DataFrame, where: Bools) -> Findings:
     asked, amount = requests["asked"].to_numpy(), requests["amount"].to_numpy()
-    batch = found(code, where, WRONG, actual=yuan(asked), expected=yuan(amount), money=np.abs(asked - amount))
-    return batch if why is None else batch.saying(why=why[batch.at])
+    return found(code, where, WRONG, actual=yuan(asked), expected=yuan(amount), money=np.abs(asked - amount))
 
 
-def _why_not_more(given: Given) -> Values:
-    """Return per request what keeps the rest of its lines from being invoiced today."""
-    requests = given.requests
+def _why_not_more(given: Given, where: Bools) -> Values:
+    """Return for each such request what keeps the rest of its lines from being invoiced today."""
+    requests = given.requests[where]
     owners = order_owners(requests, given.lines)
     why: Values = np.full(len(requests), phrase("all_counted"), dtype=object)
     for at, request in enumerate(requests.to_dict("records")):

@@ -37,7 +37,9 @@ BLANK: dict[str, list[list[Any]]] = {"Sheet9": [["备忘"]]}
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
 each_live = pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "file"])
-each_button = pytest.mark.parametrize("button", [button for button in desk.BUTTONS if button != "packaging"])
+each_button = pytest.mark.parametrize(
+    "button", [button for button in desk.BUTTONS if {*desk.BUTTONS[button]} <= {*LAYOUTS}]
+)
 
 
 @pytest.fixture(scope="session")

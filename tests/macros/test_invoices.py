@@ -29,6 +29,7 @@ NAME, FORM = "开票汇总_2026-11-21.xlsx", "数电票导入_2026-11-21.xlsx"
 OWN = ["开票汇总", "申请核对", "开票明细", "未申请开票", "异常"]
 CODE = "1070223020000000000"
 GOOD = "91350100M000100Y43"
+BUREAUS = Path(__file__).parents[3] / "shared" / "einvoice" / "批量开票-导入开票模板-V260401.xlsx"
 Rows = list[list[Any]]
 
 TEAM = {
@@ -51,7 +52,7 @@ C | 礼盒 |  | 套 | 80 | |
     "基础资料/合作商.xlsx": f"""
 合作商编码 | 合作商名称 | 级别 | 合同折扣 | 开票名称 | 税号 | 地址 | 电话 | 开户行 | 账号 | 发票类型 | 邮箱
 P1 | 甲商行 | A | 0.1 | 甲商贸公司 | {GOOD} | 福州路 1 号 | 0591-1 | 建行 | 00622201 | 专票 | a@b.cn
-P2 | 乙店   | A | 0.1 | 乙店       | {GOOD} |             |        |      |          | 普票 |
+P2 | 乙店   | A | 0.1 | 乙店       | 91350100m000100y43 |             |        |      |          | 普票 |
 P3 | 丙店   | A | 0.1 | 丙店       |        |             |        |      |          | 普票 |
 """,
     "基础资料/活动.xlsx": """
@@ -64,7 +65,7 @@ H1 | 全部 | 2026-11-01 | 2026-11-30 | 2 | 1
 申请单号 | 合作商编码 | 订单号 | 开票金额 | 发票类型 | 备注
 K1 | P1 | O1 | 933.32 |      | 随货
 K2 | P1 | O2 | 333.30 |      |              <- more than ships
-K3 | P2 | O3 |        |      |
+K3 | p2 | o3 |        |      |
 K4 | P2 | O5 | 80     |      |              <- no tax code, no rate
 K5 | P3 | O9 |        | 专票 |              <- no such order, and no data
 K6 | P1 | O1 | 很多   |      |              <- not accepted
@@ -202,6 +203,24 @@ def test_the_teams_own_form_is_filled(tmp_path: Path) -> None:
     [form] = invoices.publish(team, DAY).forms
     assert openpyxl.load_workbook(form)["excelVersion"]["A4"].value == "pt:20991231"
     assert len(filled(form)[0]) == 2
+
+
+@pytest.mark.skipif(not BUREAUS.is_file(), reason="../shared is not here")
+def test_the_bureaus_form_holds_what_the_workbook_says_to_the_fen(team: Path) -> None:
+    (team / "模板").mkdir()
+    shutil.copy(BUREAUS, team / "模板" / "表.xlsx")
+    (team / "orderdesk.toml").write_text('[invoice]\nform = "模板/表.xlsx"\n', encoding="utf-8")
+    outcome = invoices.publish(team, DAY)
+    sheets = sheets_of(outcome.forms[0])
+    assert list(sheets) == list(sheets_of(BUREAUS))
+    headings, *lines = sheets["2-发票明细信息"][2:]
+    amounts, discounts = (headings.index(name) for name in ("金额", "折扣金额"))
+    fen = sum(round(100 * float(row[amounts] or 0)) - round(100 * float(row[discounts] or 0)) for row in lines)
+    assert fen == outcome.billed.facts["fen"]["in_form"]
+    serials = [row[0] for row in sheets["1-发票基本信息"][3:]]
+    assert serials == list(dict.fromkeys(row[0] for row in lines))
+    shown = sheets_of(outcome.result)["申请核对"]
+    assert serials == [row[13] for row in shown[1:] if row[5] == "已进导入表"]
 
 
 @pytest.mark.parametrize(("form", "code"), [("没有.xlsx", "no-form"), ("KASP", "unreadable-form")])

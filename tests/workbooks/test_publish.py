@@ -10,7 +10,7 @@ import pytest
 
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
-from workbooks.publish import Outputs, publish_one
+from workbooks.publish import Outputs, publish_one, publish_some
 
 DAY = date(2026, 11, 21)
 NAME = "2026-11-21"
@@ -332,3 +332,26 @@ def test_an_output_that_is_open_elsewhere_stays(tmp_path: Path, monkeypatch: pyt
         one(tmp_path, "3")
     assert told.value.code == "output-open"
     assert results(tmp_path / NAME) == {"b.txt": "2"}
+
+
+def test_of_several_outputs_all_are_put_there_or_none(tmp_path: Path) -> None:
+    def works(path: Path) -> None:
+        path.write_text("a", encoding="utf-8")
+
+    def fails(_path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    publish_some(tmp_path, DAY, {"a1.txt": works, "a2.txt": works, "b.txt": works})
+    before = {path.name: path.read_bytes() for path in (tmp_path / f"{DAY}").iterdir()}
+    with pytest.raises(WorkbookError) as told:
+        publish_some(tmp_path, DAY, {"a1.txt": works, "c.txt": fails}, "a")
+    assert told.value.code == "output-unwritable"
+    assert {path.name: path.read_bytes() for path in (tmp_path / f"{DAY}").iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == [f"{DAY}"]
+    assert publish_some(tmp_path, DAY, {"a3.txt": works}, "a") == []
+    record = labels().files["record"]
+    assert {path.name for path in (tmp_path / f"{DAY}").iterdir()} == {"a3.txt", "b.txt", record}
+    assert list(json.loads((tmp_path / f"{DAY}" / record).read_text(encoding="utf-8"))["outputs"]) == [
+        "a3.txt",
+        "b.txt",
+    ]
