@@ -20,7 +20,6 @@ from xl_addin.desk import desk_folder
 REGION = "东北大区.xlsx"
 LABEL, PANELS = 86, {17, 40}  # of AccessibleRole: a bar's text, and what it stands in
 SETTINGS = ("folder", "refresh", "doctor", "log", "help")
-SAID = raw()["buttons"]
 LANGS: tuple[Lang, ...] = ("zh", "en")  # LibreOffice's own, English where its Chinese is not installed
 WHOSE = ("check-alone", "desk-team-orders")  # what the bar says of orders: the workbook's own, the team folder's
 DAY = date(2026, 11, 21)
