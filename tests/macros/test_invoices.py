@@ -251,18 +251,18 @@ def test_files_of_an_earlier_run_go_and_a_changed_one_is_kept(tmp_path: Path, mo
     parts = [b"one", b"two", b"three"]
     monkeypatch.setattr(invoices, "form_files", lambda *_given: parts)
     first = invoices.publish(team, DAY)
-    assert [path.name for path in first.forms] == [f"数电票导入_2026-11-21_{number}.xlsx" for number in (1, 2, 3)]
+    assert [path.name for path in first.forms] == [f"数电票导入_2026-11-21_第{number}份.xlsx" for number in (1, 2, 3)]
     first.forms[2].write_bytes(b"changed")
     del parts[1:]
     second = invoices.publish(team, DAY)
     folder = second.result.parent
     assert [path.name for path in second.forms] == [FORM]
-    assert [path.name for path in second.kept] == ["数电票导入_2026-11-21_3_1.xlsx"]
+    assert [path.name for path in second.kept] == ["数电票导入_2026-11-21_第3份_1.xlsx"]
     there = {path.name for path in folder.glob("数电票导入*")}
-    assert there == {FORM, "数电票导入_2026-11-21_3_1.xlsx"}
+    assert there == {FORM, "数电票导入_2026-11-21_第3份_1.xlsx"}
     parts.clear()
     assert invoices.publish(team, DAY).forms == ()
-    assert {path.name for path in folder.glob("数电票导入*")} == {"数电票导入_2026-11-21_3_1.xlsx"}
+    assert {path.name for path in folder.glob("数电票导入*")} == {"数电票导入_2026-11-21_第3份_1.xlsx"}
     record = json.loads((folder / "运行记录.json").read_text(encoding="utf-8"))
     assert list(record["outputs"]) == [NAME]
 
