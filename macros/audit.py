@@ -11,6 +11,7 @@ import pandas as pd
 
 from macros import approvals, registers, results
 from macros.registers import Before
+from macros.resubmitted import earlier_links, resubmitted_rows
 from udfs.audit import Audit, audit
 from udfs.findings import DECISIONS
 from udfs.rules import RULES
@@ -65,7 +66,9 @@ def run(  # noqa: PLR0913 - what a day is judged by, one thing each
     into; without it, the copies that a nightly run keeps beside its result. before: what earlier days left open.
     """
     orders = tables["orders"]
-    lines = orders.frame.assign(file=pd.factorize(orders.frame["source_file"])[0].astype(np.int64))
+    # a line that was handed back stands where the line stood that it corrects
+    stands_in = orders.frame["stands_in" if "stands_in" in orders.frame else "source_file"]
+    lines = orders.frame.assign(file=pd.factorize(stands_in)[0].astype(np.int64))
     reference = {kind: table.frame for kind, table in tables.items() if kind != "orders"}
     reference |= {"cleaned": orders.cleaned, "totals": orders.totals}
     audited = audit(lines, reference, policy, today, progress)
@@ -88,10 +91,12 @@ def run(  # noqa: PLR0913 - what a day is judged by, one thing each
         "control": control,
         "pending": approvals.pending_rows(audited, reference, findings),
         "approvals": approvals.record_rows(audited, reference, records, today),
+        "resubmitted": resubmitted_rows(audited, list(line_rows["rules"]), orders, before.earlier.sent, today),
     }
     if links is None:
         links = {file: f"{labels().folders['originals']}/{file}" for file in orders.control["source_file"]}
-    for name in ("lines", "findings", "problems", "pending", "approvals"):
+        links |= earlier_links(before.earlier.sent)
+    for name in ("lines", "findings", "problems", "pending", "approvals", "resubmitted"):
         frames[name] = results.source_links(frames[name], links)
     frames["transfers"] = registers.register_links(frames["transfers"], links, today)
     sheets = [Sheet(layout, frames[key]) for key, layout in LAYOUTS.items() if key != "pending"]

@@ -17,6 +17,7 @@ from macros.desk_input import Known, gather
 from macros.kasp_input import gather_invoices, gather_packaging, request_problems, unjudged
 from macros.registers import read_before
 from macros.results import kind_titles, problem_rows, source_links
+from macros.sent_back import sheets_of
 from udfs.findings import EFFECTS, INFO
 from udfs.rules import RULES
 from workbooks.book import Book, Selection
@@ -34,14 +35,14 @@ BUTTONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "funds": ("returns", "findings"),
         "line": ("lines", "findings"),
         "transfers": ("transfers",),
-        "returns": ("returns",),
+        "returns": ("returns", "sent_back", "pending"),
         "finance": ("funds",),
         "packaging": tuple(key for key in PACKAGING_LAYOUTS if key != "packaging_base"),
         "invoices": tuple(INVOICE_LAYOUTS),
     }
 )
-"""Every button that works on a workbook, and the sheets it writes (keys of layout.LAYOUTS, INVOICE_LAYOUTS, and of
-PACKAGING_LAYOUTS, to which come the production sites' own), in their order."""
+"""Every button that works on a workbook, and the sheets it writes (keys of layout.LAYOUTS, RETURN_LAYOUTS,
+INVOICE_LAYOUTS, and of PACKAGING_LAYOUTS, to which come the production sites' own), in their order."""
 
 FINANCE = frozenset(rule.code for rule in RULES if rule.family == "finance")
 
@@ -112,11 +113,15 @@ def run(button: str, book: Book, known: Known, today: date, progress: Callable[[
     problems = given.problems
     if selected is not None:
         sheets, problems = _selected(sheets, report, problems, book.name, selected)
+    if button == "returns":
+        sheets["sent_back"] = sheets_of(report, given.tables, {book.name: ""})["sent_back"]
     if button == "funds":
         sheets["findings"] = _rows(sheets["findings"], sheets["findings"].frame["rule"].isin(FINANCE).to_numpy())
     told = (*problems, *unjudged(book.name, not_run))
     sheets["problems"] = Table(LAYOUTS["problems"], source_links(problem_rows(told), {book.name: ""}))
     keys = list(parts)
+    if button == "audit" and len(sheets["resubmitted"].frame):
+        keys.append("resubmitted")
     if "problems" not in keys and any(problem.code not in NOTICES for problem in told):
         keys.append("problems")
     step("write")

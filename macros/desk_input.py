@@ -14,11 +14,11 @@ from udfs.lookup import code_key
 from workbooks.book import Book
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
-from workbooks.layout import INVOICE_LAYOUTS, LAYOUTS, PACKAGING_LAYOUTS
 from workbooks.reading.cells import RawSheet
-from workbooks.reading.day import Parts, first_rows, is_answer, read_team, tables_of, unrecognised
+from workbooks.reading.day import Parts, is_answer, read_team, tables_of, unrecognised
+from workbooks.reading.handed_back import Returned, own_layout, part_of, returned
 from workbooks.reading.problems import Problem
-from workbooks.reading.recognise import Closest, Match, Recogniser
+from workbooks.reading.recognise import Closest, Match, Recogniser, first_rows
 from workbooks.reading.rows import Rows, sort_rows
 from workbooks.reading.tables import Table
 from workbooks.schema import KINDS
@@ -106,13 +106,7 @@ def _in_view(own: Mapping[str, Table], shared: Mapping[str, Table]) -> Mapping[s
 
 def own_result(sheet: RawSheet) -> str | None:
     """Return which of our layouts a sheet was written in, told by its headings, whatever its name; else None."""
-    rows = first_rows(sheet)
-    headings = rows[0] if rows else []
-    for key, layout in {**LAYOUTS, **PACKAGING_LAYOUTS, **INVOICE_LAYOUTS}.items():
-        ours = [column.heading for column in layout.columns]
-        if headings[: len(ours)] == ours:
-            return key
-    return None
+    return own_layout(first_rows(sheet))
 
 
 def last_day(folder: Path, today: date) -> date | None:
@@ -140,17 +134,25 @@ def _no_day(book: Book, folder: Path, today: date, problems: Sequence[Problem]) 
 def read_book(book: Book, recogniser: Recogniser) -> tuple[Parts, Problem | None]:
     """Return the book's tables, and the problem of a sheet that names half of what orders must.
 
-    Of our own results in it only finance's answers are read, the newest sheet's first.
+    Of our own results in it only answers are read, the newest sheet's first. A workbook that went back to its region
+    holds orders: its lines to correct. Those that the button wrote stand behind its list of returns and are none.
     """
     almost_orders: Problem | None = None
     rows: list[tuple[str, Rows]] = []
     answers: list[tuple[str, Rows]] = []
     problems: list[Problem] = []
-    said = labels()
-    for sheet in book.sheets():
+    back: list[Returned] = []
+    said, sheets, written = labels(), book.sheets(), False
+    names = [sheet.name for sheet in sheets]
+    for sheet in sheets:
         found = _kind_of(sheet, recogniser)
-        ours = own_result(sheet)
-        if ours is not None or sheet.name == said.sheets["overview"].name:
+        ours, part = own_result(sheet), part_of(first_rows(sheet), found, sheet.name, names)
+        written |= ours == "returns"
+        if part in {"sent_back", "as_sent"} and isinstance(found, Match) and not written:
+            told = sort_rows(book.name, sheet, found)
+            back.append(returned(part, sheet, told, found.header_row))
+            rows += [(found.kind, told)] if part == "sent_back" else []
+        elif part is not None or ours is not None or sheet.name == said.sheets["overview"].name:
             if isinstance(found, Match) and is_answer(sheet.name, found):
                 answers.insert(0, (found.kind, sort_rows(book.name, sheet, found)))
         elif isinstance(found, Match):
@@ -159,7 +161,7 @@ def read_book(book: Book, recogniser: Recogniser) -> tuple[Parts, Problem | None
             problems.append(unrecognised(book.name, sheet, found))
             if found.kind == "orders" and len(found.missing) <= len(KINDS["orders"].required) / 2:
                 almost_orders = almost_orders or problems[-1]
-    return Parts(problems, (), [*rows, *answers]), almost_orders
+    return Parts(problems, (), [*rows, *answers], back), almost_orders
 
 
 def _kind_of(sheet: RawSheet, recogniser: Recogniser) -> Match | Closest:

@@ -14,13 +14,15 @@ from typing import Any
 
 import pandas as pd
 
-from macros import audit, invoices, packaging
+from macros import audit, invoices, packaging, returns
 from macros.approvals import answers
 from macros.audit import Report
 from macros.invoices import Billed
 from macros.kasp_input import request_problems
 from macros.packaging import Summed
 from macros.registers import read_before
+from macros.resubmitted import facts as compared
+from macros.returns import Returned
 from macros.summary import overview
 from udfs.reruns import changed_orders
 from workbooks.earlier import read_result, result_path
@@ -45,7 +47,8 @@ class Outcome:
     """What a nightly run did: the report, where its outputs are, the files it could not read.
 
     packaging, invoices: the packaging and the invoice requests, None where the team has none. rerun: the orders that an
-    earlier run of the day decided otherwise (udfs.reruns), None where nobody asked.
+    earlier run of the day decided otherwise (udfs.reruns), None where nobody asked. regions: what goes back to
+    each region.
     """
 
     report: Report
@@ -56,6 +59,7 @@ class Outcome:
     packaging: Summed | None = None
     invoices: Billed | None = None
     rerun: pd.DataFrame | None = None
+    regions: tuple[Returned, ...] = ()
 
     @property
     def result(self) -> Path:
@@ -125,17 +129,20 @@ def run(folder: Path, day: date, progress: Progress | None = None, *, rerun: boo
             if billed is not None:
                 for name, write in invoices.outputs(billed, form).items():
                     write(outputs.path(name))
+            regions = returns.by_region(report, team.tables)
+            returns.write(outputs.path(labels().folders["returns"]), regions, day)
         with clock.step("publish"):
             facts = record(report, team, settings)
             facts |= {} if summed is None else {"packaging": summed.facts}
             facts |= {} if billed is None else {"invoices": billed.facts}
+            facts |= {"returns": returns.facts(regions)}
             facts |= {"outputs": outputs.hashes(), "seconds": clock.seconds}
             text = json.dumps(facts, ensure_ascii=False, indent=1)
             outputs.path(labels().files["record"]).write_text(text + "\n", encoding="utf-8", newline="\n")
             kept = outputs.publish()
         clock.progress("publish", 1.0)
     changed = None if last is None else changed_orders(last, report.frame("lines"), answers(report.audit))
-    return Outcome(report, team, outputs.target, kept, clock.seconds, summed, billed, changed)
+    return Outcome(report, team, outputs.target, kept, clock.seconds, summed, billed, changed, regions)
 
 
 def _last_run(folder: Path, day: date) -> pd.DataFrame:
@@ -186,4 +193,5 @@ def record(report: Report, team: TeamDay, settings: Settings) -> dict[str, Any]:
         "findings": report.counts,
         "not_run": {rule: list(missing) for rule, missing in report.audit.not_run.items()},
         "problems": len(team.problems),
+        "resubmitted": compared(report.frame("resubmitted")),
     }

@@ -17,9 +17,8 @@ import pyarrow as pa
 import xlsxwriter
 
 from workbooks.reading.cells import RawSheet
-from workbooks.reading.day import first_rows
 from workbooks.reading.problems import Problem
-from workbooks.reading.recognise import Aliases, Closest, Match, Recogniser
+from workbooks.reading.recognise import Aliases, Closest, Match, Recogniser, first_rows
 from workbooks.reading.rows import Rows, sort_rows
 from workbooks.reading.tables import Table, read_table
 

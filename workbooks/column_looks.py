@@ -34,5 +34,11 @@ COLUMNS = """
     serial:code/14 invoice_title:text/26 tax_id:code/21 price:price/9.5 tax_rate:rate/7.5 tax_code:code/21
     invoice_lines.rules:text/20 asked_at:text/34 invoice_lines.amount:money/12 invoice_findings.rule:text/21
     invoice_findings.actual:text/21 invoice_findings.says:sentence/54 invoice_findings.do:sentence/42
+    change:text/13 changes:sentence/36 before:decision/9 resolved:text/24 remaining:text/24 appeared:text/24
+    sent_back.says:sentence/52 sent_back.do:sentence/40 sent_back.may:sentence/24 back_day:date/11.5 back_file:text/22
+    back_sheet:text/13 back_row:link/9 back_round:count/10.5 ordered:quantity/10.5 moved.ordered:quantity/9.5
+    moved.says:sentence/52 before_rules:text/24 moved.eta:date/15 sent_back.partner_name:text/18
+    sent_back.product_name:text/20 sent_back.remark:text/12 as_sent.partner_name:text/18 as_sent.product_name:text/20
+    as_sent.remark:text/12 sent_back.rules:text/20
 """
 """name:look/width of a column wherever it stands (workbooks.layout.Look, characters); sheet.name where one differs."""

@@ -21,8 +21,8 @@ from workbooks.labels import labels
 from workbooks.layout import LAYOUTS, NUMBERS, Column, Layout, Look
 from workbooks.reading import values
 from workbooks.reading.cells import RawSheet, read_sheets
-from workbooks.reading.day import first_rows
-from workbooks.reading.recognise import heading_key
+from workbooks.reading.handed_back import read_sent, sent_lines
+from workbooks.reading.recognise import Recogniser, first_rows, heading_key
 from workbooks.schema import Type
 
 
@@ -36,6 +36,7 @@ class Earlier:
 
     day: the last earlier day with a result. transfers: its register. approvals: its record of approvals.
     same_day, same_day_approvals: the same of an earlier run of the day itself, for what people wrote there since.
+    sent: the lines that went back to the regions on that earlier day (workbooks.reading.handed_back.sent_lines).
     """
 
     day: date | None = None
@@ -43,6 +44,7 @@ class Earlier:
     approvals: pd.DataFrame = field(default_factory=lambda: _nothing("approvals"))
     same_day: pd.DataFrame = field(default_factory=lambda: _nothing("transfers"))
     same_day_approvals: pd.DataFrame = field(default_factory=lambda: _nothing("approvals"))
+    sent: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def result_path(root: Path, day: date) -> Path:
@@ -80,7 +82,18 @@ def read_earlier(root: Path, day: date) -> Earlier:
         last.get("approvals", nothing.approvals),
         same.get("transfers", nothing.same_day),
         same.get("approvals", nothing.same_day_approvals),
+        nothing.sent if before is None else _sent(root, before),
     )
+
+
+def _sent(root: Path, day: date) -> pd.DataFrame:
+    """Return the lines that went back to the regions on a day.
+
+    A workbook that cannot be read is passed over: what it holds is only compared with.
+    """
+    recogniser, folder = Recogniser(), root / f"{day:%Y-%m-%d}" / labels().folders["returns"]
+    names = {path: path.relative_to(root.parent).as_posix() for path in sorted(folder.glob("*.xlsx"))}
+    return sent_lines([sheet for path, name in names.items() for sheet in read_sent(path, name, recogniser)], day)
 
 
 def read_result(path: Path, day: date, keys: tuple[str, ...]) -> dict[str, pd.DataFrame]:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from workbooks.column_looks import COLUMNS
-from workbooks.labels import labels
+from workbooks.labels import labels, raw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,6 +111,7 @@ class Layout:
     freeze: how many left columns stay in view.
     inputs: the columns that people fill in: unlocked, and marked.
     choices: column -> the words of its drop-down, for columns that people fill in.
+    notes: column -> what its heading's note says. grey: not to be written in at all.
     total_row: the last row sums the others: bold, and outside the filter.
     landscape: how it prints (A4, one page wide).
     """
@@ -124,6 +125,8 @@ class Layout:
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     total_row: bool = False
     landscape: bool = True
+    notes: Mapping[str, str] = field(default_factory=dict)
+    grey: bool = False
 
     def column(self, name: str) -> Column:
         """Return the column of that name; KeyError where there is none."""
@@ -160,6 +163,14 @@ def _tones() -> dict[str, str]:
             "omitted": "info",
             "not_asked": "info",
         },
+        "change": {
+            "changed": "transfer",
+            "same": "info",
+            "added": "pass",
+            "withdrawn": "hold",
+            "passed_before": "return",
+            "moved_before": "return",
+        },
     }
     for section, tone_of in by_key.items():
         tones |= tone_of | {words[section][key]: tone for key, tone in tone_of.items()}
@@ -180,6 +191,7 @@ _INPUTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "funds": ("confirmation",),
         "transfers": ("tracker_remark",),
         "pending": ("verdict", "approver", "role", "approved_on", "reason"),
+        "sent_back": tuple(labels().kinds["orders"].headings),
     }
 )
 """The columns of a sheet that people fill in."""
@@ -203,6 +215,7 @@ def _words(look: Look, key: str, name: str) -> Mapping[str, str]:
         "approvals.verdict": values["verdict"],
         "state": values["invoice_state"],
         "invoice_kind": values["invoice_kind"],
+        "change": values["change"],
     }
     return keyed.get(f"{key}.{name}") or keyed.get(name, {})
 
@@ -216,7 +229,8 @@ def _layout(key: str, tone: str | None, freeze: int, *, total_row: bool = False)
     said, inputs = labels().words, frozenset(_INPUTS.get(key, ()))
     lists = {"confirmation": ("paid", "unpaid", "indebted"), "verdict": ("release", "refuse")}
     choices = {name: tuple(said[name][word] for word in lists[name]) for name in lists if name in inputs}
-    return Layout(key, sheet.name, tuple(columns), tone, freeze, inputs, choices, total_row)
+    notes, grey = raw()["notes"].get(key, {}), key == "as_sent"
+    return Layout(key, sheet.name, tuple(columns), tone, freeze, inputs, choices, total_row, notes=notes, grey=grey)
 
 
 LAYOUTS: Mapping[str, Layout] = MappingProxyType(
@@ -233,6 +247,7 @@ LAYOUTS: Mapping[str, Layout] = MappingProxyType(
             _layout("control", "verdict", 2, total_row=True),
             _layout("pending", None, 2),
             _layout("approvals", "outcome", 0),
+            _layout("resubmitted", "change", 2),
         )
     },
 )
@@ -267,3 +282,15 @@ INVOICE_LAYOUTS: Mapping[str, Layout] = MappingProxyType(
     },
 )
 """The invoice workbook's sheets in their order (domain.md §5)."""
+
+RETURN_LAYOUTS: Mapping[str, Layout] = MappingProxyType(
+    {
+        layout.key: layout
+        for layout in (
+            _layout("sent_back", "decision", 2),
+            _layout("moved", None, 2),
+            _layout("as_sent", None, 2),
+        )
+    },
+)
+"""The sheets of a region's workbook that goes back to it; the approvals that it waits for stand after the first."""

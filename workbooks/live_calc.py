@@ -16,7 +16,7 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.live_cells import Area, number_text
 from workbooks.live_plan import Lead, Plan, Value, address, link_formula
-from workbooks.writing.style import legend
+from workbooks.writing.style import note
 
 _WORTH_A_LOOK = 2_000_000  # cells; formats alone may make a sheet look as large
 _CONTENTS, _FORMULAS = 1 | 2 | 4 | 16, 16  # of CellFlags
@@ -170,8 +170,8 @@ class Calc:
             _rule(sheet.range(address((rows + 1, 1, rows + 1, across))), looks.RULE_LINE, "Bottom")
         _filter(sheet.range(address((1, 1, plain + 1, across))))
         for place, column in enumerate(layout.columns, start=1):
-            if note := legend(column):
-                sheet.api.Annotations.insertNew(sheet.api.getCellByPosition(place - 1, 0).CellAddress, note)
+            if said := note(layout, column):
+                sheet.api.Annotations.insertNew(sheet.api.getCellByPosition(place - 1, 0).CellAddress, said)
             if column.name in layout.choices and rows:
                 _drop_down(sheet.range(address((2, place, rows + 1, place))), layout.choices[column.name])
         _set_page(sheet, landscape=layout.landscape)

@@ -16,7 +16,7 @@ from workbooks.labels import labels
 from workbooks.live_cells import Area
 from workbooks.live_merged import merged_areas
 from workbooks.live_plan import Lead, Plan, Value, address, link_formula
-from workbooks.writing.style import legend
+from workbooks.writing.style import note
 
 # Excel's own numbers for what is meant
 _EDGE_TOP, _EDGE_BOTTOM, _INSIDE_ACROSS, _INSIDE_DOWN, _EDGE_RIGHT = 8, 9, 12, 11, 10
@@ -154,8 +154,8 @@ class Excel:
                 _line(body, side, looks.RULE_LINE)
         sheet.range(address((1, 1, max(rows - layout.total_row, 0) + 1, across))).api.AutoFilter(1)
         for place, column in enumerate(layout.columns, start=1):
-            if note := legend(column):
-                sheet.range(address((1, place, 1, place))).api.AddComment(note)
+            if said := note(layout, column):
+                sheet.range(address((1, place, 1, place))).api.AddComment(said)
             if column.name in layout.choices and rows:
                 _drop_down(sheet.range(address((2, place, rows + 1, place))), layout.choices[column.name])
         _set_window(sheet, layout.freeze)

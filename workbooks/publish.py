@@ -78,13 +78,18 @@ def publish_some(
         for path in staged.values():
             with suppress(OSError):
                 path.unlink(missing_ok=True)
+    others = {name: known[name] for name in known if name not in gone}
+    _enter(record, day, facts, {**others, **{name: _sha256(folder / name) for name in writes}})
+    return kept
+
+
+def _enter(record: Path, day: date, facts: Any, outputs: Mapping[str, str]) -> None:  # noqa: ANN401 - read from JSON
+    """Name a day's outputs in its record, which is begun where there is none; one that nobody can read is left."""
+    written = _outputs_of(facts)
     if written is not None or not record.exists():
         own = {"program": "orderdesk", "day": f"{day:%Y-%m-%d}"} if written is None else facts
-        outputs = {name: known[name] for name in known if name not in gone}
-        outputs |= {name: _sha256(folder / name) for name in writes}
         text = json.dumps({**own, "outputs": dict(sorted(outputs.items()))}, ensure_ascii=False, indent=1)
         write_whole(record, f"{text}\n".encode())
-    return kept
 
 
 def _make_way(target: Path, known: set[str]) -> list[Path]:
@@ -104,6 +109,66 @@ def _telling_open(target: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise
     except OSError as error:
+        raise WorkbookError("output-open", path=target, detail=error.strerror or error) from error
+
+
+def publish_folder(root: Path, day: date, name: str, write: Callable[[Path], None]) -> tuple[Path, ...]:
+    """Put a folder of outputs into a day's folder, as publish_one does with a single one.
+
+    write: fills the folder that it is given; where it writes nothing there will be none. The folder appears whole or
+    not at all. A file in it that somebody has changed since is kept under another name where a new one has its name;
+    those are returned. A file that the last run wrote and this one does not is gone, unless it was changed.
+    """
+    folder = root / f"{day:%Y-%m-%d}"
+    target, record = folder / name, folder / labels().files["record"]
+    staged, aside = root / f".{name}.{os.getpid()}.new", folder / f".{name}.old"
+    try:
+        with _telling(folder):
+            if aside.is_dir() and not target.exists():  # interrupted between the two renames
+                aside.rename(target)
+            shutil.rmtree(aside, ignore_errors=True)
+            staged.mkdir(parents=True)
+            write(staged)
+            folder.mkdir(exist_ok=True)
+            facts = _facts(record)
+            known = _outputs_of(facts) or {}
+            new = {f"{name}/{path}": sha for path, sha in _hashes(staged).items()}
+            kept = _carried_over(target, staged, {**known, **new}, known)
+        _exchange(staged, target, aside)
+        shutil.rmtree(aside, ignore_errors=True)  # only now: it may hold what people wrote
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    others = {path: sha for path, sha in known.items() if not path.startswith(f"{name}/")}
+    _enter(record, day, facts, {**others, **new})
+    return tuple(target / path for path in kept)
+
+
+def _carried_over(target: Path, staged: Path, known: dict[str, str], written: dict[str, str]) -> list[str]:
+    """Copy what people have put or changed in a folder into the new one; return the new names of what lost its own."""
+    kept = []
+    for path, sha in _hashes(target).items() if target.is_dir() else ():
+        name = f"{target.name}/{path}"
+        if sha in {known.get(name), written.get(name)}:
+            continue
+        place = staged / path
+        if place.exists():
+            place = next(free for free in _kept_names(place) if not free.exists() and not (target / free.name).exists())
+            kept.append(place.relative_to(staged).as_posix())
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(target / path, place)
+    return kept
+
+
+def _exchange(staged: Path, target: Path, aside: Path) -> None:
+    """Put a folder in another's place; one that holds nothing leaves none."""
+    try:
+        if target.is_dir():
+            target.rename(aside)
+        if any(staged.iterdir()):
+            staged.rename(target)
+    except OSError as error:
+        if aside.is_dir() and not target.exists():
+            aside.rename(target)
         raise WorkbookError("output-open", path=target, detail=error.strerror or error) from error
 
 

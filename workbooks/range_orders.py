@@ -11,9 +11,8 @@ import pandas as pd
 
 from workbooks.labels import labels, raw
 from workbooks.live_cells import raw_sheet
-from workbooks.reading.day import first_rows
 from workbooks.reading.problems import sentence
-from workbooks.reading.recognise import Match, Recogniser
+from workbooks.reading.recognise import Match, Recogniser, first_rows
 from workbooks.reading.rows import sort_rows
 from workbooks.reading.tables import read_table
 

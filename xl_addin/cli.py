@@ -1,4 +1,4 @@
-"""The command line: `orderdesk init | demo | nightly | packaging | invoices | check`; in cli_addin, the Excel add-in's.
+"""The command line: `orderdesk nightly` and its like; in cli_addin, what the Excel add-in needs.
 
 Help in English, messages in Chinese or English.
 """
@@ -99,6 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     invoices = command("invoices", _invoices, "join the invoice requests with a day's orders; fill the bureau's form")
     invoices.add_argument("folder", type=Path, metavar="DIR", help="the team folder")
     invoices.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="the day (default: today)")
+    returns = command("returns", _returns, "write what goes back to each region: lines to correct, with the reasons")
+    returns.add_argument("folder", type=Path, metavar="DIR", help="the team folder")
+    returns.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="the day (default: today)")
     check = command("check", _check, "audit one region's workbook before it is submitted; prints what is found")
     check.add_argument("file", type=Path, metavar="FILE", help="the workbook")
     check.add_argument("--team", type=Path, metavar="DIR", help="the team folder (default: the one the file lies in)")
@@ -173,6 +176,13 @@ def _invoices(args: argparse.Namespace, lang: Lang) -> int:
     from xl_addin.console import tell_invoices
 
     return tell_invoices(invoices.publish(args.folder, args.date or date.today()), lang)
+
+
+def _returns(args: argparse.Namespace, lang: Lang) -> int:
+    from macros import returns
+    from xl_addin.console_returns import tell_returns
+
+    return tell_returns(returns.publish(args.folder, args.date or date.today()), lang)
 
 
 def _check(args: argparse.Namespace, lang: Lang) -> int:

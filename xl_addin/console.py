@@ -18,6 +18,7 @@ from rich.text import Text
 from macros import invoices, packaging
 from macros.check import Checked
 from macros.nightly import Outcome, Progress
+from macros.resubmitted import facts
 from macros.summary import alerts
 from udfs.packaging import AGES
 from udfs.reruns import KINDS
@@ -48,10 +49,11 @@ def tell(outcome: Outcome, lang: Lang) -> int:
         print(said.message("done-not-run", rules=names, missing=joiner.join(missing)))
     for alert in alerts(outcome.team, lang):
         print(alert)
+    tell_resubmitted(report.frame("resubmitted"), lang)
     if outcome.rerun is not None:
         _tell_changes(outcome.rerun, lang)
     kept = said.message("done-kept", path=outcome.kept) if outcome.kept else ""
-    _tell_end(outcome.team.problems, kept, outcome.result, lang, passed=report.passed)
+    tell_end(outcome.team.problems, kept, outcome.result, lang, passed=report.passed)
     return outcome.exit_code
 
 
@@ -74,6 +76,15 @@ def _tell_changes(orders: pd.DataFrame, lang: Lang) -> None:
     console.print(table)
 
 
+def tell_resubmitted(rows: pd.DataFrame, lang: Lang) -> None:
+    """Print what has changed in orders that were sent back before; nothing where none came again."""
+    said, counted = labels(lang), facts(rows)
+    if counted["orders"]:
+        print(said.message("resubmitted", **counted))
+    if counted["again"]:
+        print(said.message("resubmitted-again", count=counted["again"]))
+
+
 def tell_packaging(outcome: packaging.Outcome, lang: Lang) -> int:
     """Print what is open per production site, what could not be read and where the result is; return the exit code."""
     said, summed, console = labels(lang), outcome.summed, Console()
@@ -93,7 +104,7 @@ def tell_packaging(outcome: packaging.Outcome, lang: Lang) -> int:
     console.print(table)
     _tell_checks(summed.not_run, said.packaging, outcome.unreadable, lang)
     kept = said.message("packaging-kept", path=outcome.kept) if outcome.kept else ""
-    _tell_end(outcome.problems, kept, outcome.result, lang, passed=summed.passed)
+    tell_end(outcome.problems, kept, outcome.result, lang, passed=summed.passed)
     return outcome.exit_code
 
 
@@ -124,7 +135,7 @@ def tell_invoices(outcome: invoices.Outcome, lang: Lang) -> int:
     for path in outcome.forms:
         print(said.message("invoices-form-at", path=path))
     kept = "\n".join(said.message("invoices-kept", path=path) for path in outcome.kept)
-    _tell_end(outcome.problems, kept, outcome.result, lang, passed=billed.passed)
+    tell_end(outcome.problems, kept, outcome.result, lang, passed=billed.passed)
     return outcome.exit_code
 
 
@@ -144,7 +155,7 @@ def _tell_checks(
         print(said.message("done-unreadable", count=len(unreadable), names=joiner.join(unreadable)))
 
 
-def _tell_end(problems: Iterable[Problem], kept: str, result: Path, lang: Lang, *, passed: bool) -> None:
+def tell_end(problems: Iterable[Problem], kept: str, result: Path, lang: Lang, *, passed: bool) -> None:
     """Print what every run ends with: what somebody should know, what was kept, the verdict and where the result is."""
     said = labels(lang)
     for problem in problems:

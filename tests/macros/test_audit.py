@@ -54,7 +54,7 @@ def test_orders_alone_can_be_audited(demo: Demo) -> None:
     assert report.passed
     assert set(report.audit.not_run) == {rule.code for rule in RULES if rule.needs}
     assert "unpaid" not in report.counts
-    assert len(report.sheets) == 10
+    assert len(report.sheets) == 11
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

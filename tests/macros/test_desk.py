@@ -18,7 +18,7 @@ from udfs import formulas
 from workbooks.book import Cancelled, FileBook
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
-from workbooks.layout import LAYOUTS, PACKAGING_LAYOUTS
+from workbooks.layout import LAYOUTS, PACKAGING_LAYOUTS, RETURN_LAYOUTS
 from workbooks.reading.cells import read_sheets
 from workbooks.reading.problems import Problem
 from workbooks.reference import Reference
@@ -82,11 +82,12 @@ def test_a_button_writes_its_sheets_beside_the_teams(
     opened = open_book(kind, tmp_path, {"订单": orders}, ("订单", frozenset({2, 3, 4})))
     before = texts(opened.look()["订单"])
     done = desk.run(button, opened.book, reference, DAY)
-    wanted = [LAYOUTS[key].name for key in desk.BUTTONS[button]]
+    layouts = {**LAYOUTS, **RETURN_LAYOUTS}
+    wanted = [layouts[key].name for key in desk.BUTTONS[button]]
     assert list(done.sheets)[: len(wanted)] == wanted
     assert done.sheets[-1] == "读取问题" or button == "merge"  # row 4 was not accepted
     for name, rows in written(opened, done.sheets).items():
-        layout = next(layout for layout in LAYOUTS.values() if layout.name == name)
+        layout = next(layout for layout in layouts.values() if layout.name == name)
         assert rows[0] == [column.heading for column in layout.columns]
     assert texts(opened.look()["订单"]) == before
 
@@ -114,7 +115,7 @@ def test_the_demo_day_is_what_the_nightly_run_says(
         for button in ("merge", "stock", "audit", "funds", "transfers", "finance")
         for key, name in zip(desk.BUTTONS[button], desk.run(button, opened.book, reference, DAY).sheets, strict=False)
     }
-    assert {key for _, key in wrote.values()} == set(LAYOUTS) - {"pending", "approvals"}
+    assert {key for _, key in wrote.values()} == set(LAYOUTS) - {"pending", "approvals", "resubmitted"}
     for name, rows in written(opened, tuple(wrote)).items():
         button, key = wrote[name]
         found, same = rows, nightly[LAYOUTS[key].name]
@@ -257,13 +258,13 @@ def test_finances_answer_in_our_own_sheet_is_read_and_the_newer_sheet_goes_first
     done = desk.run("returns", opened, reference, DAY)
     (sheet, *_) = read_sheets(opened.result.read_bytes(), ".xlsx")
     assert [(row[1], row[5], row[6]) for row in texts(sheet)[1:]] == [("A1", "欠款", "已确认")]
-    assert done.sheets == ("退单清单",)
+    assert done.sheets == ("退单清单", "待改", "待批清单")
 
 
 @each_live
-@pytest.mark.parametrize("key", [*LAYOUTS, *PACKAGING_LAYOUTS])
+@pytest.mark.parametrize("key", [*LAYOUTS, *PACKAGING_LAYOUTS, *RETURN_LAYOUTS])
 def test_our_own_sheets_are_known_by_their_headings(key: str, kind: str, tmp_path: Path) -> None:
-    headings: list[Any] = [column.heading for column in {**LAYOUTS, **PACKAGING_LAYOUTS}[key].columns]
+    headings: list[Any] = [column.heading for column in {**LAYOUTS, **PACKAGING_LAYOUTS, **RETURN_LAYOUTS}[key].columns]
     opened = open_book(kind, tmp_path, {"改名": [headings], "多一列": [[*headings, "我的备注"]], "少": [headings[1:]]})
     found = {name: own_result(sheet) for name, sheet in opened.look().items()}
     assert found == {"改名": key, "多一列": key, "少": None}

@@ -3,9 +3,19 @@ from itertools import pairwise
 import pytest
 
 from workbooks.labels import labels
-from workbooks.layout import BADGES, INVOICE_LAYOUTS, LAYOUTS, NUMBER_FORMATS, PACKAGING_LAYOUTS, PALETTE, TONES, Look
+from workbooks.layout import (
+    BADGES,
+    INVOICE_LAYOUTS,
+    LAYOUTS,
+    NUMBER_FORMATS,
+    PACKAGING_LAYOUTS,
+    PALETTE,
+    RETURN_LAYOUTS,
+    TONES,
+    Look,
+)
 
-ALL = {**LAYOUTS, **PACKAGING_LAYOUTS, **INVOICE_LAYOUTS}
+ALL = {**LAYOUTS, **PACKAGING_LAYOUTS, **INVOICE_LAYOUTS, **RETURN_LAYOUTS}
 
 
 def luminance(colour: str) -> float:
@@ -32,6 +42,7 @@ def test_sheets_stand_in_the_order_of_the_contract() -> None:
         "control",
         "pending",
         "approvals",
+        "resubmitted",
     ]
     assert list(LAYOUTS) == keys
     assert [layout.name for layout in LAYOUTS.values()] == [labels().sheets[key].name for key in keys]

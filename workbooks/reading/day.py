@@ -12,9 +12,11 @@ from datetime import date
 from workbooks.errors import UnreadableFileError, WorkbookError
 from workbooks.labels import labels
 from workbooks.reading.cells import RawSheet, read_sheets
+from workbooks.reading.handed_back import Returned, part_of, returned
 from workbooks.reading.problems import UNREADABLE, Problem
-from workbooks.reading.recognise import HEADER_ROWS, Aliases, Closest, Match, Recogniser
+from workbooks.reading.recognise import Aliases, Closest, Match, Recogniser, first_rows
 from workbooks.reading.rows import Rows, sort_rows
+from workbooks.reading.settled import settle
 from workbooks.reading.tables import ANSWERS, Table, read_table
 from workbooks.schema import KINDS, REFERENCE_KINDS
 from workbooks.team import LOCK, SUFFIXES, Role, TeamFile, kinds_for
@@ -85,20 +87,32 @@ def read_team(
 
 @dataclass(frozen=True)
 class Parts:
-    """What one file gave: what could not be taken of it, the file as an input, and its sheets' rows by kind."""
+    """What one file gave: what could not be taken of it, the file as an input, and its sheets' rows by kind.
+
+    returned: of a file that went back to its region and was handed back, its lines and how they were sent.
+    """
 
     problems: Sequence[Problem] = ()
     inputs: Sequence[Input] = ()
     rows: Sequence[tuple[str, Rows]] = ()
+    returned: Sequence[Returned] = ()
 
 
 def tables_of(read: Iterable[Parts], day: date) -> dict[str, Table]:
-    """Return the tables by kind, each stacked over all sheets of that kind in the files' order."""
+    """Return the tables by kind, each stacked over all sheets of that kind in the files' order.
+
+    Order lines that were handed back that day stand in place of what they correct (workbooks.reading.settled).
+    """
     rows: dict[str, list[Rows]] = defaultdict(list)
+    sheets: list[Returned] = []
     for parts in read:
+        sheets += parts.returned
         for kind, sheet in parts.rows:
             rows[kind].append(sheet)
-    return {kind: read_table(kind, rows[kind], day) for kind in ("orders", *REFERENCE_KINDS) if kind in rows}
+    tables = {kind: read_table(kind, rows[kind], day) for kind in ("orders", *REFERENCE_KINDS) if kind in rows}
+    if sheets and "orders" in tables:
+        tables["orders"] = settle(tables["orders"], sheets, day)
+    return tables
 
 
 def read_file(file: TeamFile, recogniser: Recogniser, keep: Keep | None = None) -> Parts:
@@ -121,20 +135,35 @@ def read_file(file: TeamFile, recogniser: Recogniser, keep: Keep | None = None) 
     own_result = is_result([sheet.name for sheet in sheets])
     if own_result and file.role == "orders":
         return Parts([Problem("own-result", file.name)], read)
+    parts = _told_apart(file, sheets, recogniser, own_result=own_result)
+    kinds = {rows_of.source_sheet: kind for kind, rows_of in parts.rows}
+    used = tuple((sheet.name, kinds.get(sheet.name, "")) for sheet in sheets)
+    return replace(parts, inputs=[replace(read[0], sheets=used)])
+
+
+def _told_apart(file: TeamFile, sheets: Sequence[RawSheet], recogniser: Recogniser, *, own_result: bool) -> Parts:
+    """Return what a file's sheets give. own_result: it is a result of ours, of which only answers are read."""
     problems: list[Problem] = []
     rows: list[tuple[str, Rows]] = []
+    back: list[Returned] = []
+    names = [sheet.name for sheet in sheets]
     for sheet in sheets:
         found = _kind_of(sheet, file.role, recogniser)
+        part = part_of(first_rows(sheet), found, sheet.name, names)
+        if part is not None and (file.role != "orders" or part == "moved"):
+            continue
         if own_result and not is_answer(sheet.name, found):
             continue
         problem = _unused(file, sheet, found)
         if problem is not None:
             problems += [problem] if file.role != "other" else []
         elif isinstance(found, Match):
-            rows.append((found.kind, sort_rows(file.name, sheet, found)))
-    kinds = {rows_of.source_sheet: kind for kind, rows_of in rows}
-    used = tuple((sheet.name, kinds.get(sheet.name, "")) for sheet in sheets)
-    return Parts(problems, [replace(read[0], sheets=used)], rows)
+            told = sort_rows(file.name, sheet, found)
+            if part is not None:
+                back.append(returned(part, sheet, told, found.header_row))
+            if part != "as_sent":
+                rows.append((found.kind, told))
+    return Parts(problems, (), rows, back)
 
 
 def _kind_of(sheet: RawSheet, role: Role, recogniser: Recogniser) -> Match | Closest:
@@ -180,12 +209,6 @@ def _sheets(file: TeamFile, content: bytes) -> list[RawSheet]:
     if suffix not in SUFFIXES:
         raise UnreadableFileError("unsupported")
     return read_sheets(content, suffix)
-
-
-def first_rows(sheet: RawSheet) -> list[list[str | None]]:
-    """Return the texts of a sheet's first 20 rows, row by row, for recognition."""
-    columns = [column.slice(0, HEADER_ROWS).to_pylist() for column in sheet.cells]
-    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def _unused(file: TeamFile, sheet: RawSheet, found: Match | Closest) -> Problem | None:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from workbooks.labels import labels
+from workbooks.reading.cells import RawSheet
 from workbooks.schema import KINDS
 
 HEADER_ROWS = 20
@@ -37,6 +38,12 @@ def heading_key(text: str) -> str:
     """Return a heading as compared: NFKC, case folded, without spaces, line breaks and bracketed units."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join((_UNIT.sub("", folded) or folded).split())
+
+
+def first_rows(sheet: RawSheet) -> list[list[str | None]]:
+    """Return the texts of a sheet's first 20 rows, row by row, for recognition."""
+    columns = [column.slice(0, HEADER_ROWS).to_pylist() for column in sheet.cells]
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 class Recogniser:

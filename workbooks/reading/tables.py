@@ -47,6 +47,7 @@ class Table:
     frame: the kind's columns with source_file, source_sheet, source_row, and sheet (its place in `sheets`).
     problems: rejected cells and rows not used. cleaned: numbers read through units and separators (line, heading,
     text, value). totals: what total rows state (source, word, heading, stated, sum). control: one row per sheet.
+    sent: of orders that were handed back, the lines as they had been sent (workbooks.reading.handed_back.sent_lines).
     """
 
     frame: pd.DataFrame
@@ -54,6 +55,7 @@ class Table:
     cleaned: pd.DataFrame
     totals: pd.DataFrame
     control: pd.DataFrame
+    sent: pd.DataFrame | None = None
 
 
 def read_table(kind_name: str, sheets: Sequence[Rows], day: date) -> Table:

@@ -18,14 +18,14 @@ import xlsxwriter
 from workbooks.addresses import column_letters
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
-from workbooks.layout import LINE_POINTS, ROW_POINTS, Column, Layout, Look
+from workbooks.layout import LINE_POINTS, NUMBER_FORMATS, ROW_POINTS, Column, Layout, Look
 from workbooks.writing.bulk import Body, Shell
 from workbooks.writing.cell_text import text_array
 from workbooks.writing.columns import SAMPLES, cells, line_count, other_form, tones_of_cells, tones_of_rows
 from workbooks.writing.dashboard import draw_overview
 from workbooks.writing.links import escaped_target, link_elements
 from workbooks.writing.pens import Pens, set_up_page
-from workbooks.writing.style import HEADING_POINTS, legend, wraps
+from workbooks.writing.style import HEADING_POINTS, note, wraps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,10 +93,16 @@ def _draw_shell(sheet: Worksheet, table: Table, pens: Pens) -> None:
     last = len(layout.columns) - 1
     sheet.set_row(0, HEADING_POINTS)
     for place, column in enumerate(layout.columns):
-        sheet.set_column(place, place, column.width)
+        # a row added below must keep the zeros of its codes too
+        added = (
+            pens.pen(num_format=NUMBER_FORMATS[Look.CODE])
+            if column.look is Look.CODE and column.name in layout.inputs
+            else None
+        )
+        sheet.set_column(place, place, column.width, added)
         sheet.write_string(0, place, column.heading, pens.heading(layout, column))
-        if note := legend(column):
-            sheet.write_comment(0, place, note, {"author": AUTHOR, "width": 260, "height": 120, "font_size": 9})
+        if said := note(layout, column):
+            sheet.write_comment(0, place, said, {"author": AUTHOR, "width": 260, "height": 120, "font_size": 9})
         if column.name in layout.choices and rows:
             sheet.data_validation(1, place, rows, place, _choice(layout.choices[column.name]))
         if column.look is Look.LINK:

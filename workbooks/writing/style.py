@@ -61,6 +61,8 @@ def cell_style(layout: Layout, column: Column, tone: str, *, other: bool) -> Sty
         style = replace(style, fill=colour.fill, ink=colour.ink, bold=True)
     elif colour and colour.tint:
         style = replace(style, fill=colour.tint)
+    if layout.grey:
+        style = replace(style, fill=looks.TOTAL_FILL)
     if column.name in layout.inputs:
         style = replace(style, fill=looks.INPUT_FILL, ink=looks.TEXT_INK, bold=False, locked=False)
     if column.name in layout.choices:
@@ -75,8 +77,10 @@ def wraps(layout: Layout) -> bool:
     return any(column.look is Look.SENTENCE for column in layout.columns)
 
 
-def legend(column: Column) -> str:
-    """Say on the heading what the coloured words of a column mean; nothing where it shows none."""
+def note(layout: Layout, column: Column) -> str:
+    """Return what a heading's note says: what to do there, or what the column's coloured words mean; else nothing."""
+    if column.name in layout.notes:
+        return layout.notes[column.name]
     if column.look not in BADGES:
         return ""
     meaning = labels().overview

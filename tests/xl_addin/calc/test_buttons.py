@@ -12,7 +12,7 @@ import pytest
 from macros.desk import BUTTONS
 from tests.calc_desk import CalcDesk, Rows
 from workbooks.labels import Lang, labels, raw
-from workbooks.layout import INVOICE_LAYOUTS, LAYOUTS, PACKAGING_LAYOUTS
+from workbooks.layout import INVOICE_LAYOUTS, LAYOUTS, PACKAGING_LAYOUTS, RETURN_LAYOUTS
 from xl_addin.calc.engine.structs import properties
 from xl_addin.calc.extension.addons import groups
 from xl_addin.desk import desk_folder
@@ -24,7 +24,8 @@ LANGS: tuple[Lang, ...] = ("zh", "en")  # LibreOffice's own, English where its C
 WHOSE = ("check-alone", "desk-team-orders")  # what the bar says of orders: the workbook's own, the team folder's
 DAY = date(2026, 11, 21)
 DEMO_LINES = 555
-ORDERS = [button for button, keys in BUTTONS.items() if LAYOUTS.keys() >= {*keys}]  # KASP's have a test of theirs
+OURS = {**LAYOUTS, **RETURN_LAYOUTS}
+ORDERS = [button for button, keys in BUTTONS.items() if OURS.keys() >= {*keys}]  # KASP's have a test of theirs
 
 each_button = pytest.mark.parametrize("button", ORDERS)
 
@@ -102,7 +103,7 @@ def select(document: Any, address: str) -> None:
 
 def kinds(new: list[str]) -> list[str]:
     """Return the kinds of the sheets of these names."""
-    keys = {layout.name: key for key, layout in LAYOUTS.items()}
+    keys = {layout.name: key for key, layout in OURS.items()}
     return [keys[name.partition(" (")[0]] for name in new]
 
 
@@ -125,7 +126,7 @@ def test_a_button_writes_its_sheets_and_leaves_the_teams(button: str, calc: Calc
     assert {name: after[name] for name in before} == before
     for name in new:
         headings, *_ = after[name]
-        assert list(headings) == [column.heading for column in LAYOUTS[kinds([name])[0]].columns]
+        assert list(headings) == [column.heading for column in OURS[kinds([name])[0]].columns]
     written = len(region.Sheets.ElementNames) - len(new)
     assert names(region)[written:] == new  # behind all that was there
 

@@ -1,0 +1,158 @@
+"""What goes back to the regions: a workbook each, with the lines to correct, what waits, what has moved and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from macros import audit
+from macros.audit import Report
+from macros.registers import read_before
+from macros.sent_back import sheets_of
+from udfs.lookup import name_key
+from workbooks.book import free_names
+from workbooks.labels import labels
+from workbooks.publish import publish_folder
+from workbooks.reading.day import TeamDay, read_team
+from workbooks.reading.tables import Table
+from workbooks.settings import read_settings
+from workbooks.team import team_files
+from workbooks.writing.book import Table as Sheet
+from workbooks.writing.book import write_book
+
+LONGEST = 31  # of a region in a file's name
+_NOT_IN_NAMES = frozenset('<>:"/\\|?*')
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What goes back to one region: its name, its workbook's name and sheets, and how many lines of each decision."""
+
+    region: str
+    name: str
+    sheets: tuple[Sheet, ...]
+    held: int
+    returned: int
+    moved: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the command did: the audit, the regions' workbooks, their folder, and where changed ones were kept."""
+
+    report: Report
+    team: TeamDay
+    regions: tuple[Returned, ...]
+    folder: Path
+    kept: tuple[Path, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 where all files were read and the control totals pass, else 1."""
+        return 0 if self.report.passed and not self.team.unreadable else 1
+
+
+def by_region(report: Report, tables: Mapping[str, Table]) -> tuple[Returned, ...]:
+    """Return the workbook of each region that has a line held, returned or moved; regions in their order.
+
+    Two regions never share a workbook. A name under which a file lies among the day's orders already is not used again,
+    so that nobody saves one that goes back over one that was handed back.
+    """
+    sheets = sheets_of(report, tables)
+    keys = {name: _keys(sheet.frame["region"]) for name, sheet in sheets.items()}
+    spelt: dict[str, str] = {}
+    for key_of in ("sent_back", "moved"):  # of an order of two regions each gets what is its own to do
+        for region in sheets[key_of].frame["region"]:
+            spelt.setdefault(_region_key(region), _region(region))
+    spelt = {key: spelt[key] for key in sorted(spelt)}
+    there = {PurePosixPath(str(file)).name.casefold() for file in tables["orders"].control["source_file"]}
+    # a region that is a file name as it stands goes before one that only becomes the same
+    order = sorted(spelt, key=lambda key: (file_stem(spelt[key]) != spelt[key], key))
+    stems = dict(zip(order, free_names((file_stem(spelt[key]) for key in order), ()), strict=True))
+    found = []
+    for key, region in spelt.items():
+        own = {name: _only(sheet, keys[name] == key) for name, sheet in sheets.items()}
+        decisions = own["sent_back"].frame["decision"].value_counts()
+        found.append(
+            Returned(
+                region,
+                _file_name(stems[key], report.day, there),
+                tuple(sheet for sheet in own.values() if len(sheet.frame)),
+                held=int(decisions.get("hold", 0)),
+                returned=int(decisions.get("return", 0)),
+                moved=len(own["moved"].frame),
+            )
+        )
+    return tuple(found)
+
+
+def _region(region: object) -> str:
+    return region if isinstance(region, str) and region.strip() else str(labels().words["no_region"])
+
+
+def _region_key(region: object) -> str:
+    return name_key(_region(region))
+
+
+def _keys(regions: pd.Series) -> npt.NDArray[np.object_]:
+    key_of = {region: _region_key(region) for region in regions.unique()}
+    return np.array([key_of[region] for region in regions], dtype=object)
+
+
+def _only(sheet: Sheet, kept: npt.NDArray[np.bool_]) -> Sheet:
+    frame: pd.DataFrame = sheet.frame[kept].reset_index(drop=True)
+    return Sheet(sheet.layout, frame)
+
+
+def file_stem(region: str) -> str:
+    """Return a region as the beginning of a file's name: nothing in it leads elsewhere, hides it or locks it."""
+    kept = "".join(sign for sign in region if sign.isprintable() and sign not in _NOT_IN_NAMES and ord(sign) < 0x10000)
+    stem = kept.strip(" .~$'")[:LONGEST].rstrip(" .")
+    return stem or str(labels().words["no_region"])
+
+
+def _file_name(stem: str, day: date, there: set[str]) -> str:
+    name = labels().files["returns"].format(region=stem, day=f"{day:%Y-%m-%d}")
+    turn = 1
+    free = name
+    while free.casefold() in there:
+        turn += 1
+        free = f"{name.removesuffix('.xlsx')}_{turn}.xlsx"
+    return free
+
+
+def write(folder: Path, regions: Sequence[Returned], day: date) -> None:
+    """Write the regions' workbooks into a folder, which is made where there are any."""
+    for region in regions:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_book(folder / region.name, None, region.sheets, day, f"{labels().words['returns_title']} {region.region}")
+
+
+def facts(regions: Sequence[Returned]) -> list[dict[str, object]]:
+    """Return what a run's record says of the workbooks that go back."""
+    counted = ("region", "name", "held", "returned", "moved")
+    return [{name: getattr(region, name) for name in counted} for region in regions]
+
+
+def publish(folder: Path, day: date, progress: Callable[[str], None] | None = None) -> Outcome:
+    """Audit a day of a team folder and put the regions' workbooks beside its other outputs, which stay as they are.
+
+    Raises WorkbookError where it cannot be done (no folder, no orders, bad settings, unwritable output).
+    """
+    step = progress or (lambda _step: None)
+    files, settings, names = team_files(folder, day), read_settings(folder), labels().folders
+    step("read")
+    team = read_team(files, day, settings.aliases)
+    before = read_before(folder, day, settings.aliases)
+    report = audit.run(team.tables, team.problems, settings.policy, day, progress, before=before)
+    regions = by_region(report, team.tables)
+    step("write")
+    root = folder / names["output"]
+    kept = publish_folder(root, day, names["returns"], lambda staged: write(staged, regions, day))
+    return Outcome(report, team, regions, root / f"{day:%Y-%m-%d}" / names["returns"], kept)

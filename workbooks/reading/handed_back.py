@@ -1,0 +1,147 @@
+"""A region's workbook that went back to it and is handed back: its corrected lines, and the lines as they were sent.
+
+Its lines to correct (`sent_back`) read as orders, its lines as they were sent (`as_sent`) never do.
+Both say of every row where it stood when it was sent back: the marks. Somebody has worked in the file since, so
+nothing in it is taken for granted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from workbooks.errors import UnreadableFileError
+from workbooks.labels import labels
+from workbooks.layout import INVOICE_LAYOUTS, LAYOUTS, PACKAGING_LAYOUTS, RETURN_LAYOUTS
+from workbooks.reading import values
+from workbooks.reading.cells import RawSheet, read_sheets
+from workbooks.reading.recognise import Match, Recogniser, first_rows, heading_key
+from workbooks.reading.rows import Rows, sort_rows
+from workbooks.reading.tables import read_table
+from workbooks.schema import Type
+
+Part = Literal["sent_back", "moved", "as_sent"]
+MARKS: Mapping[str, Type] = {
+    "back_day": Type.DATE,
+    "back_file": Type.TEXT,
+    "back_sheet": Type.TEXT,
+    "back_row": Type.NUMBER,
+    "back_round": Type.NUMBER,
+}
+"""What a row that went back says of where it stood, and how it is read."""
+BEFORE = ("before", "before_rules")
+"""What a row as it was sent says of how it was judged."""
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A sheet that went back to its region: its order lines, and beside each what the marks say, as texts."""
+
+    part: Part
+    rows: Rows
+    marks: Mapping[str, pa.Array]
+
+
+def own_layout(rows: Sequence[Sequence[str | None]]) -> str | None:
+    """Return which of our layouts a sheet was written in, told by the headings in its first row; else None."""
+    headings = list(rows[0]) if rows else []
+    for key, layout in {**LAYOUTS, **PACKAGING_LAYOUTS, **INVOICE_LAYOUTS, **RETURN_LAYOUTS}.items():
+        ours = [column.heading for column in layout.columns]
+        if headings[: len(ours)] == ours:
+            return key
+    return None
+
+
+def part_of(rows: Sequence[Sequence[str | None]], found: object, name: str, names: Sequence[str]) -> Part | None:
+    """Return which sheet of a file that went back this is, None where it is none.
+
+    rows: its first rows; found: what it is recognised as; name, names: its own and all sheets' names. Headings may have
+    been changed: one mark is enough for order lines, and a sheet as it was sent is known by any of what only it says,
+    or by its name, for read as orders it would double every line.
+    """
+    if own_layout(rows) == "moved":
+        return "moved"
+    if not isinstance(found, Match) or found.kind != "orders":
+        return None
+    there = {heading_key(text) for text in rows[found.header_row] if text}
+    sheets = labels().sheets
+    sent = sheets["as_sent"]
+    if there & {heading_key(sent.headings[column]) for column in BEFORE} or (
+        name == sent.name and sheets["sent_back"].name in names
+    ):
+        return "as_sent"
+    return "sent_back" if there & {heading_key(sent.headings[column]) for column in MARKS} else None
+
+
+def returned(part: Part, sheet: RawSheet, rows: Rows, header_row: int) -> Returned:
+    """Return a sheet's order lines with their marks. rows: its data rows, told apart."""
+    headings = labels().sheets["as_sent"].headings
+    heads = {column.slice(header_row, 1)[0].as_py(): column for column in reversed(sheet.cells.columns)}
+    by_key = {heading_key(text): column for text, column in heads.items() if text}
+    at = pa.array(rows.numbers - 1)
+    marks = {}
+    for name in (*MARKS, *BEFORE):
+        column = by_key.get(heading_key(headings[name]))
+        marks[name] = pa.nulls(len(at), pa.string()) if column is None else column.take(at).cast(pa.string())
+    return Returned(part, rows, marks)
+
+
+def marks_of(sheet: Returned, day: date) -> pd.DataFrame:
+    """Return what a sheet says of its rows, one row per data row, with source_file, source_sheet and source_row.
+
+    back_day: a date; back_row, back_round: numbers; before: a decision's key. What cannot be read is blank.
+    """
+    date1904 = np.full(len(sheet.rows.numbers), sheet.rows.date1904)
+    read = {name: values.read(kind, sheet.marks[name], day=day, date1904=date1904) for name, kind in MARKS.items()}
+    keys = {word: key for key, word in labels().decisions.items()}
+    before = [keys.get(str(text).strip()) for text in sheet.marks["before"].to_pylist()]
+    rules = values.read(Type.TEXT, sheet.marks["before_rules"], day=day, date1904=date1904).values
+    return pd.DataFrame({name: reading.values for name, reading in read.items()}).assign(
+        before=pd.array(before, dtype="str"),
+        before_rules=rules,
+        source_file=sheet.rows.source_file,
+        source_sheet=sheet.rows.source_sheet,
+        source_row=sheet.rows.numbers,
+    )
+
+
+def sent_lines(sheets: Sequence[Returned], day: date) -> pd.DataFrame:
+    """Return the lines of all sheets as they were sent: the columns of orders as read, and what marks_of says.
+
+    A row that cannot be read as an order line is left out: nothing can be compared with it.
+    """
+    frames = []
+    for sheet in sheets:
+        lines = read_table("orders", [sheet.rows], day).frame
+        marks = marks_of(sheet, day).drop(columns=["source_file", "source_sheet"])
+        frames.append(lines.merge(marks, on="source_row", how="left", sort=False))
+    empty = pd.DataFrame(columns=["order_no", "partner_code", *MARKS, *BEFORE])
+    return pd.concat(frames, ignore_index=True) if frames else empty
+
+
+def read_sent(path: Path, name: str, recogniser: Recogniser) -> list[Returned]:
+    """Return the sheets of a workbook that hold lines as they were sent; nothing where it cannot be read.
+
+    name: what the file is called in the answers.
+    """
+    if path.is_symlink():
+        return []
+    try:
+        sheets = read_sheets(path.read_bytes(), path.suffix)
+    except (OSError, UnreadableFileError):
+        return []
+    found = []
+    names = [sheet.name for sheet in sheets]
+    for sheet in sheets:
+        rows = first_rows(sheet)
+        match = recogniser.recognise(rows)
+        if isinstance(match, Match) and part_of(rows, match, sheet.name, names) == "as_sent":
+            found.append(returned("as_sent", sheet, sort_rows(name, sheet, match), match.header_row))
+    return found

@@ -1,0 +1,276 @@
+"""The day's order lines once those that were handed back stand in place of what they correct.
+
+A region corrects its lines in the file that went back to it and puts that file beside its orders. The row it corrects
+is then rejected, with a reason that names the row that counts, so that what came in is still what went out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbooks.labels import labels
+from workbooks.reading.handed_back import MARKS, Returned, marks_of, sent_lines
+from workbooks.reading.problems import Problem
+from workbooks.reading.tables import Table
+
+Place = tuple[str, str, int]
+"""A file, a sheet and a row, as compared."""
+Row = Mapping[Any, Any]
+"""A row of a table by its columns."""
+SENT_BACK = frozenset({"hold", "return"})
+WENT_OUT = frozenset({"pass", "transfer"})
+SAME = ("order_no", "partner_code", "product_code")
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """Somebody's word on the line that stood at a place: line corrects it, or None: it is withdrawn.
+
+    order: whose word counts: of a place sent back again the later round, then source order. by: the file and sheet.
+    sent: the line as it was sent, None where the file does not say.
+    """
+
+    order: tuple[int, int, int, int]
+    place: Place
+    line: int | None
+    by: tuple[str, str]
+    sent: Row | None
+
+    @property
+    def round(self) -> int:
+        return self.order[0]
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """What stands for a place: a line of the table (None: withdrawn), since which round, and by whose word."""
+
+    line: int | None
+    round: int
+    by: tuple[str, str]
+
+
+def settle(orders: Table, sheets: Sequence[Returned], day: date) -> Table:
+    """Return the day's orders with the lines that were handed back in place of what they correct.
+
+    Of several words on one line the first in source order counts, of a line that was sent back again the last round's;
+    the others are rejected. Lines keep the place in source order of what they stand for. Adds to the lines what their
+    marks say, and where the line of that day stood that they go back to: origin_file, origin_sheet, origin_row,
+    origin_round (0: as it was submitted first).
+    """
+    return _Settling(orders, sheets, day).table()
+
+
+def place_of(file: object, sheet: object, row: object) -> Place | None:
+    """Return a place as compared, None where any part is missing; spaces around names and capitals do not count."""
+    if not isinstance(file, str) or not isinstance(sheet, str):
+        return None
+    if isinstance(row, float) and not row.is_integer():  # NaN too
+        return None
+    return file.strip().casefold(), sheet.strip().casefold(), int(row)  # type: ignore[call-overload] # a number
+
+
+class _Settling:
+    """The lines of one day while those handed back take their places."""
+
+    def __init__(self, orders: Table, sheets: Sequence[Returned], day: date) -> None:
+        self.orders, self.sheets, self.day = orders, sheets, day
+        frame = orders.frame
+        self.places = list(zip(frame["source_file"], frame["source_sheet"], frame["source_row"], strict=True))
+        self.columns = {name: frame[name].tolist() for name in (*SAME, "quantity")}
+        self.lines = {place: line for line, place in enumerate(self.places)}
+        self.at: dict[Place | None, int] = {}
+        for line, place in enumerate(self.places):
+            self.at.setdefault(place_of(*place), line)
+        self.standing: dict[Place, _Standing] = {}
+        self.position = np.arange(len(frame), dtype=float)
+        self.stands_for = np.arange(len(frame))
+        self.origin: dict[int, tuple[Place, int]] = {}
+        self.dropped: dict[int, Problem] = {}
+        self.notices: list[Problem] = []
+        self.sent = sent_lines([sheet for sheet in sheets if sheet.part == "as_sent"], day)
+        self.marks = [marks_of(sheet, day) for sheet in sheets if sheet.part == "sent_back"]
+
+    def table(self) -> Table:
+        for claim in sorted(self._claims(), key=lambda claim: claim.order):
+            (self._withdraw if claim.line is None else self._correct)(claim)
+        orders, kept = self.orders, np.ones(len(self.position), dtype=bool)
+        kept[list(self.dropped)] = False
+        order = np.argsort(self.position, kind="stable")
+        order = order[kept[order]]
+        now = np.full(len(kept), -1, dtype=np.int64)
+        now[order] = np.arange(len(order))
+        cleaned = orders.cleaned.assign(line=now[orders.cleaned["line"].to_numpy(np.int64)])
+        told = [self.dropped[line] for line in sorted(self.dropped)]
+        return replace(
+            orders,
+            frame=self._marked().iloc[order].reset_index(drop=True),
+            problems=(*orders.problems, *told, *self.notices),
+            cleaned=cleaned[cleaned["line"] >= 0].sort_values("line", kind="stable").reset_index(drop=True),
+            control=self._control(kept),
+            sent=self.sent,
+        )
+
+    def _claims(self) -> Iterator[_Claim]:
+        """Yield what the files say: their rows, and which of the rows that went back they no longer hold."""
+        turns: dict[str, int] = {}
+        for sheet in self.sheets:
+            turns.setdefault(sheet.rows.source_file, len(turns))
+        went_back = {file: self._went_back(file) for file in turns}
+        back = (sheet.rows.source_file for sheet in self.sheets if sheet.part == "sent_back")
+        named: dict[str, set[Place | None]] = {file: set() for file in back}
+        for number, marks in enumerate(self.marks):
+            for row in marks.to_dict("records"):
+                file, place = str(row["source_file"]), place_of(*(row[name] for name in list(MARKS)[1:4]))
+                named[file].add(place)
+                line = self.lines.get((file, row["source_sheet"], row["source_row"]))
+                if line is None or place is None or place[0] == file.strip().casefold():  # no file corrects itself
+                    continue
+                sent = went_back[file].get(place)
+                if sent is None and went_back[file]:
+                    continue
+                said = row if sent is None else sent
+                if _is_day(said["back_day"], self.day) and (sent is None or sent["before"] not in WENT_OUT):
+                    order = _round(said), turns[file], number, int(row["source_row"])
+                    yield _Claim(order, place, line, (file, str(row["source_sheet"])), sent)
+        for file, rows in named.items():
+            for number, (place, sent) in enumerate(went_back[file].items()):
+                if place not in rows and sent["before"] in SENT_BACK and _is_day(sent["back_day"], self.day):
+                    order = _round(sent), turns[file], len(self.marks), number
+                    yield _Claim(order, place, None, (file, str(sent["source_sheet"])), sent)
+
+    def _went_back(self, file: str) -> dict[Place, Row]:
+        """Return the lines that a file holds as they were sent, by their places."""
+        found: dict[Place, Row] = {}
+        rows = self.sent[self.sent["source_file"] == file].to_dict("records") if len(self.sent) else []
+        for row in rows:
+            place = place_of(*(row[name] for name in list(MARKS)[1:4]))
+            if place is not None:
+                found.setdefault(place, row)
+        return found
+
+    def _stands(self, place: Place) -> _Standing | None:
+        line = self.at.get(place)
+        return self.standing.get(place) or (None if line is None else _Standing(line, 0, ("", "")))
+
+    def _correct(self, claim: _Claim) -> None:
+        """Let a line stand in place of the one it corrects, or reject it, or leave it as a line of its own."""
+        line, before = claim.line, self._stands(claim.place)
+        if line is None or line in self.dropped:
+            return
+        if before is not None and before.round == claim.round:
+            if before.by == claim.by and before.line is not None:  # one line made two: both stand for it
+                self._stand_for(line, before.line)
+            else:
+                self._drop(line, "handed-back-twice", place=self._worded(claim), other=self._word_of(before))
+            return
+        if before is not None:
+            if before.line is None or not self._is_as_sent(before.line, claim):
+                if claim.sent is None:  # it does not say what it was, so it corrects nothing
+                    return
+                self._drop(line, "original-changed", place=self._worded(claim))
+                return
+            self._drop(before.line, "superseded", other=self._where(line))
+            self._stand_for(line, before.line)
+        self.standing[claim.place] = _Standing(line, claim.round, claim.by)
+        self.origin[line] = claim.place, claim.round
+
+    def _withdraw(self, claim: _Claim) -> None:
+        before = self._stands(claim.place)
+        if before is None or before.line is None:
+            return
+        said = labels()
+        if before.round == claim.round:
+            why = said.phrase("why_claimed", other=self._where(before.line))
+        elif not self._is_as_sent(before.line, claim):
+            why = said.phrase("why_changed")
+        else:
+            self._drop(before.line, "withdrawn", other=claim.by[0])
+            self.standing[claim.place] = _Standing(None, claim.round, claim.by)
+            return
+        self.notices.append(Problem("not-withdrawn", *claim.by, value=self._worded(claim), fields={"why": why}))
+
+    def _is_as_sent(self, line: int, claim: _Claim) -> bool:
+        """Tell whether a line is still the one that was sent back; where nothing says, the new one must name the same.
+
+        A row inserted above, and another line stands at its place.
+        """
+        columns = self.columns
+        if claim.sent is None:
+            other = line if claim.line is None else claim.line
+            return all(_same(columns[name][line], columns[name][other]) for name in SAME)
+        if not math.isclose(columns["quantity"][line], claim.sent["quantity"], abs_tol=1e-6):
+            return False
+        return all(_same(columns[name][line], claim.sent[name]) for name in SAME)
+
+    def _stand_for(self, line: int, other: int) -> None:
+        self.position[line], self.stands_for[line] = self.position[other], self.stands_for[other]
+
+    def _drop(self, line: int, code: str, **fields: str) -> None:
+        file, sheet, row = self.places[line]
+        self.dropped[line] = Problem(code, str(file), str(sheet), int(row), fields=fields)
+
+    def _where(self, line: int) -> str:
+        file, sheet, row = self.places[line]
+        return labels().phrase("place", file=file, sheet=sheet, row=row)
+
+    def _word_of(self, standing: _Standing) -> str:
+        return standing.by[0] if standing.line is None else self._where(standing.line)
+
+    def _worded(self, claim: _Claim) -> str:
+        line = self.at.get(claim.place)
+        file, sheet, row = claim.place if line is None else self.places[line]
+        return labels().phrase("place", file=file, sheet=sheet, row=row)
+
+    def _marked(self) -> pd.DataFrame:
+        """Return the lines with what their marks say and where each goes back to."""
+        frame = self.orders.frame
+        key = ["source_file", "source_sheet", "source_row"]
+        marks = pd.concat([one[[*key, *MARKS]] for one in self.marks], ignore_index=True) if self.marks else None
+        if marks is None:
+            frame = frame.assign(**dict.fromkeys(MARKS, np.nan))
+        else:
+            frame = frame.merge(marks.drop_duplicates(key), on=key, how="left", sort=False, validate="m:1")
+        origins: dict[str, list[Any]] = {"origin_file": [], "origin_sheet": [], "origin_row": [], "origin_round": []}
+        for line, own in enumerate(self.places):
+            place, turn = self.origin.get(line, (None, 0))
+            first = self.at.get(place) if place is not None else None
+            stood = own if place is None else self.places[first] if first is not None else place
+            for values, value in zip(origins.values(), (*stood, turn), strict=True):
+                values.append(value)
+        frame = frame.assign(**origins)
+        stands_in = frame["source_file"].to_numpy(object)[self.stands_for]
+        return frame.assign(stands_in=pd.array(stands_in, dtype="str"))
+
+    def _control(self, kept: Any) -> pd.DataFrame:  # noqa: ANN401 - a numpy array of bool
+        """Return the sheets' control rows with the lines that no longer count among the rejected."""
+        control, gone = self.orders.control.copy(), self.orders.frame[~kept]
+        sheet, size = gone["sheet"].to_numpy(np.int64), len(control)
+        control["accepted"] -= np.bincount(sheet, minlength=size)
+        control["rejected"] += np.bincount(sheet, minlength=size)
+        for name in ("quantity", "amount"):
+            moved = np.bincount(sheet, np.nan_to_num(gone[name].to_numpy(float)), minlength=size)
+            control[name] = np.round(control[name] - moved, 6)
+            control[f"rejected_{name}"] = np.round(control[f"rejected_{name}"] + moved, 6)
+        return control
+
+
+def _round(row: Any) -> int:  # noqa: ANN401 - a row, as a mapping of its columns
+    """Return how often a line had been sent back that day; at least once, whatever the file says."""
+    turn = row["back_round"]
+    return int(min(max(turn, 1), 1_000_000)) if isinstance(turn, (int, float)) and not np.isnan(turn) else 1
+
+
+def _is_day(value: object, day: date) -> bool:
+    return isinstance(value, pd.Timestamp) and value.date() == day
+
+
+def _same(one: object, other: object) -> bool:
+    return str(one).casefold() == str(other).casefold()
