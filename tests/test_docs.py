@@ -50,7 +50,7 @@ def test_every_setting_is_in_the_manual(setting: dataclasses.Field[object]) -> N
     assert f"`[{setting.metadata['section']}] {setting.name}`" in MANUAL
 
 
-@pytest.mark.parametrize("command", ["init", "demo", "nightly", "packaging", "invoices", "check"])
+@pytest.mark.parametrize("command", ["init", "demo", "nightly", "packaging", "invoices", "returns", "check"])
 def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"orderdesk {command}" in README
 
