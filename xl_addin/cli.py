@@ -88,6 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("folder", type=Path, metavar="DIR", help="the folder; what is already in it stays as it is")
     demo = command("demo", _demo, "fill a folder with a seeded, realistic day (mistakes included) and audit it")
     demo.add_argument("folder", type=Path, metavar="DIR", nargs="?", default=Path("demo"), help="default: demo")
+    said = "1: a day with mistakes; 3: also what comes after: answers, resubmissions, stock arriving, a clean day"
+    demo.add_argument("--days", type=int, choices=(1, 3), default=1, help=said)
     nightly = command("nightly", _nightly, "audit a day of a team folder and write the results into its output folder")
     nightly.add_argument("folder", type=Path, metavar="DIR", help="the team folder")
     nightly.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="the day (default: today)")
@@ -145,14 +147,22 @@ def _init(args: argparse.Namespace, lang: Lang) -> int:
 
 def _demo(args: argparse.Namespace, lang: Lang) -> int:
     from macros import nightly
-    from macros.demo import make
+    from macros.demo import days, make
     from xl_addin.console import progress_bar, tell
 
     day, files = make.run(args.folder)
     print(labels(lang).message("demo-made", day=f"{day:%Y-%m-%d}", files=files, path=args.folder))
-    with progress_bar(lang) as progress:
-        outcome = nightly.run(args.folder, day, progress)
-    return tell(outcome, lang)
+    if args.days == 1:
+        with progress_bar(lang) as progress:
+            outcome = nightly.run(args.folder, day, progress)
+        return tell(outcome, lang)
+    codes = []
+    for step in days.steps(args.folder):
+        print("\n" + labels(lang).message(f"demo-{step.name}", day=step.day))
+        with progress_bar(lang) as progress:
+            outcome = nightly.run(args.folder, step.day, progress, rerun=step.rerun)
+        codes.append(tell(outcome, lang))
+    return max(codes)
 
 
 def _nightly(args: argparse.Namespace, lang: Lang) -> int:

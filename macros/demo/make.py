@@ -91,7 +91,7 @@ def _team_files(day: Day) -> list[tuple[str, str, list[Sheet]]]:
     skin = [row for row in tables["products"] if row["product_code"] < "03"]
     rest = [row for row in tables["products"] if row["product_code"] >= "03"]
     stock = [
-        _table(
+        table_sheet(
             "stock", [row for row in tables["stock"] if row["warehouse"] == name], name, title["stock"], "product_name"
         )
         for name in words()["stock"]["warehouses"]
@@ -101,27 +101,30 @@ def _team_files(day: Day) -> list[tuple[str, str, list[Sheet]]]:
         (
             "reference",
             "products",
-            [_table("products", rows, name, title["products"]) for rows, name in zip((skin, rest), parts, strict=True)],
+            [
+                table_sheet("products", rows, name, title["products"])
+                for rows, name in zip((skin, rest), parts, strict=True)
+            ],
         ),
-        ("reference", "partners", [_table("partners", tables["partners"])]),
-        ("reference", "policies", [_table(kind, tables[kind]) for kind in ("policies", "approvals")]),
-        ("reference", "releases", [_table("releases", tables["releases"])]),
+        ("reference", "partners", [table_sheet("partners", tables["partners"])]),
+        ("reference", "policies", [table_sheet(kind, tables[kind]) for kind in ("policies", "approvals")]),
+        ("reference", "releases", [table_sheet("releases", tables["releases"])]),
         ("stock", "stock", stock),
-        ("stock", "supply", [_table("supply", tables["supply"])]),
+        ("stock", "supply", [table_sheet("supply", tables["supply"])]),
         (
             "finance",
             "finance",
             [
-                _table("finance", tables["finance"], title=title["finance"]),
-                _table("confirmations", tables["confirmations"]),
+                table_sheet("finance", tables["finance"], title=title["finance"]),
+                table_sheet("confirmations", tables["confirmations"]),
             ],
         ),
-        ("kasp", "packaging", [_table("packaging", tables["packaging"], title=title["packaging"])]),
-        ("kasp", "invoices", [_table("invoices", tables["invoices"])]),
+        ("kasp", "packaging", [table_sheet("packaging", tables["packaging"], title=title["packaging"])]),
+        ("kasp", "invoices", [table_sheet("invoices", tables["invoices"])]),
     ]
 
 
-def _table(kind: str, rows: list[dict[str, object]], name: str = "", title: str = "", extra: str = "") -> Sheet:
+def table_sheet(kind: str, rows: list[dict[str, object]], name: str = "", title: str = "", extra: str = "") -> Sheet:
     """Return a sheet of a table kind under its main headings; extra: a column the kind does not know."""
     said = labels().kinds[kind]
     columns = list(KINDS[kind].columns)
