@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, count
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -118,13 +119,10 @@ def file_stem(region: str) -> str:
 
 
 def _file_name(stem: str, day: date, there: set[str]) -> str:
-    name = labels().files["returns"].format(region=stem, day=f"{day:%Y-%m-%d}")
-    turn = 1
-    free = name
-    while free.casefold() in there:
-        turn += 1
-        free = f"{name.removesuffix('.xlsx')}_{turn}.xlsx"
-    return free
+    files, fields = labels().files, {"region": stem, "day": f"{day:%Y-%m-%d}"}
+    again = (files["returns_again"].format(**fields, number=turn) for turn in count(2))
+    names = chain([files["returns"].format(**fields)], again)
+    return next(name for name in names if name.casefold() not in there)
 
 
 def write(folder: Path, regions: Sequence[Returned], day: date) -> None:
