@@ -111,7 +111,7 @@ class Form:
         with zipfile.ZipFile(file, "w") as archive:
             for name, part in self._package.parts.items():
                 entry = zipfile.ZipInfo(part.filename, part.date_time)
-                entry.create_system, entry.external_attr = part.create_system, part.external_attr
+                entry.create_system = 0  # else the system's own: the same bytes on Windows and Linux
                 stored = part.compress_type == zipfile.ZIP_STORED
                 entry.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
                 archive.writestr(entry, changed.get(name, self._contents[name]))
