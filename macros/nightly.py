@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -110,6 +110,7 @@ def run(folder: Path, day: date, progress: Progress | None = None, *, rerun: boo
             )
         with clock.step("before"):
             before = read_before(folder, day, settings.aliases)
+            team = replace(team, problems=(*team.problems, *before.stale))
             last = _last_run(folder, day) if rerun else None
         with clock.step("audit", "line"):
             report = audit.run(

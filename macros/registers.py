@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,9 +24,9 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.layout import LAYOUTS, NUMBERS, Look
 from workbooks.reading.day import read_file, tables_of
-from workbooks.reading.problems import UNREADABLE
+from workbooks.reading.problems import UNREADABLE, Problem
 from workbooks.reading.recognise import Aliases, Recogniser
-from workbooks.team import day_files
+from workbooks.team import day_files, reference_files
 
 Withdrawn = Callable[[pd.DataFrame], Bools]
 """Tells of open transfers which of them are gone: their region took them out of the day's orders they came with."""
@@ -38,16 +39,38 @@ def nothing_withdrawn(rows: pd.DataFrame) -> Bools:
 
 @dataclass(frozen=True)
 class Before:
-    """What was before the day: what earlier runs left, and how to tell that an order of theirs is gone."""
+    """What was before the day: what earlier runs left, and how to tell that an order of theirs is gone.
+
+    stale: notices of stock and finance files that are still those of the last earlier day. old_stock: one of stock is.
+    """
 
     earlier: Earlier = field(default_factory=Earlier)
     withdrawn: Withdrawn = nothing_withdrawn
+    stale: tuple[Problem, ...] = ()
+    old_stock: bool = False
 
 
 def read_before(folder: Path, day: date, aliases: Aliases) -> Before:
     """Return what was before a day of a team folder; raises WorkbookError where an earlier result cannot be read."""
     earlier = read_earlier(folder / labels().folders["output"], day)
-    return Before(earlier, lambda rows: withdrawn(folder, rows, aliases))
+    stale = _stale(folder, earlier.day) if earlier.day else {}
+    notices = [
+        Problem("same-as-before", name, fields={"kind": labels().kinds[kind].title, "other": f"{earlier.day}"})
+        for name, kind in stale.items()
+    ]
+    return Before(earlier, lambda rows: withdrawn(folder, rows, aliases), tuple(notices), "stock" in stale.values())
+
+
+def _stale(folder: Path, day: date) -> dict[str, str]:
+    """Return the stock and finance files (name -> kind) whose content is still what the run of that day read."""
+    paths = {file.name: file.path for file in reference_files(folder)}
+    found = {}
+    for one in _inputs(folder, day):
+        kinds = {kind for _, kind in one.get("sheets", ())} & {"stock", "finance"}
+        path = paths.get(one["name"])
+        if kinds and path is not None and one["role"] == "reference" and _sha256(path) == one["sha256"]:
+            found[one["name"]] = max(kinds)
+    return found
 
 
 def withdrawn(folder: Path, rows: pd.DataFrame, aliases: Aliases) -> Bools:
@@ -68,7 +91,7 @@ def _gone_from(folder: Path, day: date, rows: pd.DataFrame, recogniser: Recognis
         files = [file for file in day_files(folder, day) if not file.is_lock]
     except WorkbookError:
         return np.zeros(len(rows), dtype=bool)
-    known = _hashes(folder, day)
+    known = {one["name"]: one["sha256"] for one in _inputs(folder, day) if one["role"] == "orders"}
     same = {file.name for file in files if known.get(file.name) == _sha256(file.path)}
     read = [read_file(file, recogniser) for file in files if file.name not in same]
     orders = tables_of(read, day).get("orders")
@@ -80,14 +103,14 @@ def _gone_from(folder: Path, day: date, rows: pd.DataFrame, recogniser: Recognis
     return np.asarray(~kept, dtype=bool)
 
 
-def _hashes(folder: Path, day: date) -> dict[str, str]:
-    """Return the SHA-256 of what the day's run read, by name; nothing where its record does not say."""
-    name = f"{day:%Y-%m-%d}"
+def _inputs(folder: Path, day: date) -> list[dict[str, Any]]:
+    """Return what the day's run says it has read; nothing where its record does not say."""
+    record = folder / labels().folders["output"] / f"{day:%Y-%m-%d}" / labels().files["record"]
     try:
-        facts = json.loads((folder / labels().folders["output"] / name / labels().files["record"]).read_text("utf-8"))
-        return {one["name"]: one["sha256"] for one in facts["inputs"] if one["role"] == "orders"}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
+        inputs = json.loads(record.read_text("utf-8"))["inputs"]
+        return [one for one in inputs if {"name", "role", "sha256"} <= one.keys()]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
 
 
 def _sha256(path: Path) -> str:
@@ -117,7 +140,7 @@ def transfer_rows(  # noqa: PLR0913, PLR0917 - what decides over a register, one
     for name in ("registered", "tracker_remark"):
         rows[0][name] = earlier[name].reindex(goes_on).set_axis(moved.index).astype(rows[0][name].dtype)
     if len(earlier):
-        rows.append(_typed(carry(earlier, _today(audit, moved, stock, tables, before.withdrawn))))
+        rows.append(_typed(carry(earlier, _today(audit, moved, stock, tables, before))))
     register = pd.concat(rows, ignore_index=True)
     register["registered"] = register["registered"].fillna(pd.Timestamp(today))
     register["days_open"] = (pd.Timestamp(today) - register["registered"]).dt.days.astype(float)
@@ -159,7 +182,7 @@ def _moved(audit: Audit, findings: pd.DataFrame, tables: Tables, today: date) ->
     return shown
 
 
-def _today(audit: Audit, moved: pd.DataFrame, stock: pd.DataFrame, tables: Tables, withdrawn: Withdrawn) -> Today:
+def _today(audit: Audit, moved: pd.DataFrame, stock: pd.DataFrame, tables: Tables, before: Before) -> Today:
     codes = stock["product_code"].map(code_key)
     products, ended = tables.get("products"), labels().words["product_status"]["discontinued"]
     off = []
@@ -168,11 +191,11 @@ def _today(audit: Audit, moved: pd.DataFrame, stock: pd.DataFrame, tables: Table
     return Today(
         lines=audit.lines,
         moved=moved,
-        left=dict(zip(codes, stock["left"].fillna(0.0), strict=True)),
+        left={} if before.old_stock else dict(zip(codes, stock["left"].fillna(0.0), strict=True)),
         short=dict(zip(codes, stock["short"], strict=True)),
         ended=frozenset(products["product_code"][off].map(code_key)) if products is not None else frozenset(),
         supply=tables.get("supply"),
-        withdrawn=withdrawn,
+        withdrawn=before.withdrawn,
     )
 
 

@@ -64,7 +64,8 @@ def alerts(team: TeamDay, lang: Lang = "zh") -> tuple[str, ...]:
         names = joiner.join(team.unreadable)
         sentences.append(said.message("done-unreadable", count=len(team.unreadable), names=names))
     orders = set(team.tables["orders"].control["source_file"])
-    silent = orders | set(team.unreadable)
+    ours = {problem.source_file for problem in team.problems if problem.code == "own-result"}
+    silent = orders | set(team.unreadable) | ours
     idle = [source.name for source in team.inputs if source.role == "orders" and source.name not in silent]
     if idle:
         sentences.append(said.message("done-no-orders-in", count=len(idle), names=joiner.join(idle)))

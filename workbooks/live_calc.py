@@ -13,10 +13,9 @@ import xlwings as xw
 from workbooks import layout as looks
 from workbooks.book import Selection
 from workbooks.errors import WorkbookError
-from workbooks.labels import labels
 from workbooks.live_cells import Area, number_text
 from workbooks.live_plan import Lead, Plan, Value, address, link_formula
-from workbooks.writing.style import note
+from workbooks.writing.style import note, prompt
 
 _WORTH_A_LOOK = 2_000_000  # cells; formats alone may make a sheet look as large
 _CONTENTS, _FORMULAS = 1 | 2 | 4 | 16, 16  # of CellFlags
@@ -173,7 +172,7 @@ class Calc:
             if said := note(layout, column):
                 sheet.api.Annotations.insertNew(sheet.api.getCellByPosition(place - 1, 0).CellAddress, said)
             if column.name in layout.choices and rows:
-                _drop_down(sheet.range(address((2, place, rows + 1, place))), layout.choices[column.name])
+                _drop_down(sheet.range(address((2, place, rows + 1, place))), column, layout.choices[column.name])
         _set_page(sheet, landscape=layout.landscape)
         _set_window(sheet, layout.freeze)
 
@@ -236,16 +235,15 @@ def _filter(cells: xw.Range) -> None:
     unnamed.getByTable(area.Sheet).AutoFilter = True
 
 
-def _drop_down(cells: xw.Range, choices: Sequence[str]) -> None:
-    words, rule = labels().overview, cells.api.Validation
+def _drop_down(cells: xw.Range, column: looks.Column, choices: Sequence[str]) -> None:
+    rule = cells.api.Validation
     rule.Type = _uno().Enum("com.sun.star.sheet.ValidationType", "LIST")
     rule.setFormula1(";".join(f'"{choice}"' for choice in choices))
     rule.ShowList = _LISTED
     rule.IgnoreBlankCells = rule.ShowInputMessage = rule.ShowErrorMessage = True
     rule.ErrorAlertStyle = _uno().Enum("com.sun.star.sheet.ValidationAlertStyle", "STOP")
-    rule.InputTitle = rule.ErrorTitle = words["choice_title"]
-    rule.InputMessage = words["choice_message"]
-    rule.ErrorMessage = words["choice_error"]
+    title, rule.InputMessage, rule.ErrorMessage = prompt(column)
+    rule.InputTitle = rule.ErrorTitle = title
     cells.api.Validation = rule
 
 

@@ -12,11 +12,10 @@ import xlwings as xw
 from workbooks import layout as looks
 from workbooks.book import Selection
 from workbooks.errors import WorkbookError
-from workbooks.labels import labels
 from workbooks.live_cells import Area
 from workbooks.live_merged import merged_areas
 from workbooks.live_plan import Lead, Plan, Value, address, link_formula
-from workbooks.writing.style import note
+from workbooks.writing.style import note, prompt
 
 # Excel's own numbers for what is meant
 _EDGE_TOP, _EDGE_BOTTOM, _INSIDE_ACROSS, _INSIDE_DOWN, _EDGE_RIGHT = 8, 9, 12, 11, 10
@@ -157,7 +156,7 @@ class Excel:
             if said := note(layout, column):
                 sheet.range(address((1, place, 1, place))).api.AddComment(said)
             if column.name in layout.choices and rows:
-                _drop_down(sheet.range(address((2, place, rows + 1, place))), layout.choices[column.name])
+                _drop_down(sheet.range(address((2, place, rows + 1, place))), column, layout.choices[column.name])
         _set_window(sheet, layout.freeze)
 
     def link(self, cells: xw.Range, leads: Sequence[Lead | None], shown: Sequence[Value]) -> None:
@@ -220,14 +219,13 @@ def _line(cells: xw.Range, side: int, colour: str) -> None:
     border.Color = _colour(colour)
 
 
-def _drop_down(cells: xw.Range, choices: Sequence[str]) -> None:
-    words, rule = labels().overview, cells.api.Validation
+def _drop_down(cells: xw.Range, column: looks.Column, choices: Sequence[str]) -> None:
+    rule = cells.api.Validation
     rule.Delete()
     rule.Add(_LIST, _STOP, _BETWEEN, ",".join(choices))
     rule.IgnoreBlank = True
-    rule.InputTitle = rule.ErrorTitle = words["choice_title"]
-    rule.InputMessage = words["choice_message"]
-    rule.ErrorMessage = words["choice_error"]
+    title, rule.InputMessage, rule.ErrorMessage = prompt(column)
+    rule.InputTitle = rule.ErrorTitle = title
 
 
 def _set_window(sheet: xw.Sheet, freeze: int) -> None:

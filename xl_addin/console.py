@@ -62,7 +62,8 @@ def _tell_changes(orders: pd.DataFrame, lang: Lang) -> None:
     said, console = labels(lang), Console()
     counts = ((kind, int((orders["kind"] == kind).sum())) for kind in KINDS)
     told = [said.message(f"rerun-{kind}", count=count) for kind, count in counts if count]
-    print(said.message("rerun", changes=said.words["list_joiner"].join(told) or said.message("rerun-nothing")))
+    joiner = said.words["list_joiner"] if lang == "zh" else ", "
+    print(said.message("rerun", changes=joiner.join(told) or said.message("rerun-nothing")))
     if orders.empty:
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -185,7 +186,7 @@ def show(checked: Checked, path: Path, lang: Lang) -> None:
         cells = [cell if isinstance(cell, str) else "" for cell in (*facts, row["says"], row.get("do"))]
         entries.append((cells, STYLES[effect]))
     if not entries:
-        console.print(said.message("check-clean"))
+        console.print(said.message("check-clean-alone" if checked.folder is None else "check-clean"))
     elif console.width < WIDE_ENOUGH:
         _list(console, entries)
     else:

@@ -320,3 +320,33 @@ def test_an_earlier_result_that_cannot_be_read_stops_the_run_before_anything_is_
     with pytest.raises(WorkbookError, match="earlier-unreadable"):
         nightly.run(team, TUE)
     assert not (team / f"输出/{TUE}").exists()
+
+
+def test_yesterdays_stock_is_named_and_closes_nothing(team: Path) -> None:
+    orders(team, TUE, {"华东.xlsx": "E7 | P1 | A | 1 | 90 |"})
+    put(team, {"财务/查款.xlsx": BASICS["财务/查款.xlsx"].replace("1000\n", "1001\n")})
+    run(team, TUE)
+    assert sheet(team, TUE, "转出登记", "订单号 今日状态") == [
+        "E2 | 仍缺货",
+        "E5 | 仍缺货",
+        "N2 | 仍缺货",
+        "N3 | 仍缺货",
+    ]
+    assert sheet(team, TUE, "读取问题", "来源文件 问题") == ["库存/库存.xlsx | 和上次相同"]
+    put(team, {"库存/库存.xlsx": "产品编码 | 现存量\nA | 100\nB | 30\nC | 500"})
+    write_xlsx(team / "库存/库存.xlsx", {"库存": "产品编码 | 现存量\nA | 99\nB | 30\nC | 500"})
+    run(team, TUE)
+    assert sheet(team, TUE, "转出登记", "订单号 今日状态") == [
+        "E5 | 仍缺货",
+        "E2 | 库存已够，结案",
+        "N2 | 库存已够，结案",
+        "N3 | 库存已够，结案",
+    ]
+
+
+def test_a_result_put_among_the_orders_gives_its_approvals_and_says_what_it_does_not(team: Path) -> None:
+    fill_in(team, MON, "待批清单", f"区域订单/{MON}/周一批.xlsx", approve)
+    changed = run(team, MON, rerun=True).rerun
+    assert changed is not None
+    assert changed[["order_no", "kind"]].to_numpy().tolist() == [["E3", "released"]]
+    assert sheet(team, MON, "读取问题", "来源文件 问题") == ["周一批.xlsx | 是审单结果"]

@@ -133,9 +133,9 @@ def read_file(file: TeamFile, recogniser: Recogniser, keep: Keep | None = None) 
         fields = {"suffix": file.path.suffix or "-", "detail": error.detail}
         return Parts([Problem(error.reason, file.name, fields=fields)], read)
     own_result = is_result([sheet.name for sheet in sheets])
-    if own_result and file.role == "orders":
-        return Parts([Problem("own-result", file.name)], read)
     parts = _told_apart(file, sheets, recogniser, own_result=own_result)
+    if own_result and file.role == "orders":  # approvals may lie in any folder, finance's answers may not
+        parts = replace(parts, problems=[Problem("own-result", file.name)])
     kinds = {rows_of.source_sheet: kind for kind, rows_of in parts.rows}
     used = tuple((sheet.name, kinds.get(sheet.name, "")) for sheet in sheets)
     return replace(parts, inputs=[replace(read[0], sheets=used)])

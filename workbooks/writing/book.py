@@ -25,7 +25,7 @@ from workbooks.writing.columns import SAMPLES, cells, line_count, other_form, to
 from workbooks.writing.dashboard import draw_overview
 from workbooks.writing.links import escaped_target, link_elements
 from workbooks.writing.pens import Pens, set_up_page
-from workbooks.writing.style import HEADING_POINTS, note, wraps
+from workbooks.writing.style import HEADING_POINTS, note, prompt, wraps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -104,7 +104,7 @@ def _draw_shell(sheet: Worksheet, table: Table, pens: Pens) -> None:
         if said := note(layout, column):
             sheet.write_comment(0, place, said, {"author": AUTHOR, "width": 260, "height": 120, "font_size": 9})
         if column.name in layout.choices and rows:
-            sheet.data_validation(1, place, rows, place, _choice(layout.choices[column.name]))
+            sheet.data_validation(1, place, rows, place, _choice(column, layout.choices[column.name]))
         if column.look is Look.LINK:
             _sample_links(sheet, place, column, _targets(table.frame))
         for row, (tone, other) in enumerate(SAMPLES, 1):
@@ -119,15 +119,15 @@ def _draw_shell(sheet: Worksheet, table: Table, pens: Pens) -> None:
     sheet.repeat_rows(0)
 
 
-def _choice(choices: Sequence[str]) -> dict[str, object]:
-    words = labels().overview
+def _choice(column: Column, choices: Sequence[str]) -> dict[str, object]:
+    title, message, error = prompt(column)
     return {
         "validate": "list",
         "source": list(choices),
-        "input_title": words["choice_title"],
-        "input_message": words["choice_message"],
-        "error_title": words["choice_title"],
-        "error_message": words["choice_error"],
+        "input_title": title,
+        "input_message": message,
+        "error_title": title,
+        "error_message": error,
     }
 
 

@@ -72,6 +72,12 @@ def cell_style(layout: Layout, column: Column, tone: str, *, other: bool) -> Sty
     return style
 
 
+def prompt(column: Column) -> tuple[str, str, str]:
+    """Return what a cell with a drop-down says: its title, what to choose, and what is said of anything else."""
+    said = labels().overview
+    return column.heading, said[f"choice_{column.name}"], said["choice_error"]
+
+
 def wraps(layout: Layout) -> bool:
     """Tell whether the sheet holds sentences, and so rows of several lines."""
     return any(column.look is Look.SENTENCE for column in layout.columns)

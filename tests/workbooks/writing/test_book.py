@@ -172,7 +172,7 @@ def test_finance_gets_a_drop_down(book: openpyxl.Workbook) -> None:
     (rule,) = book[LAYOUTS["funds"].name].data_validations.dataValidation
     assert rule.formula1 == '"有款,没款,欠款"'
     assert str(rule.sqref) == "J2:J4"
-    assert rule.promptTitle == labels().overview["choice_title"]
+    assert rule.promptTitle == "财务确认"
     assert not column_of(book, "funds", "confirmation")[0].protection.locked
     assert column_of(book, "funds", "amount")[0].protection.locked
 
