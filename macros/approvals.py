@@ -30,11 +30,12 @@ ACTED = ("released", "refused")
 MOST_LISTED = 255  # characters of a drop-down's list that Excel takes
 
 
-def pending_rows(audit: Audit, tables: Tables, findings: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the list of what waits: one per order, product and rule held, in source order.
+def pending_rows(audit: Audit, tables: Tables, findings: pd.DataFrame, today: date) -> pd.DataFrame:
+    """Return the rows of the list of what waits, in source order.
 
-    A finding on a whole order has no product: one answer is for all its lines. Of several lines held by one rule the
-    first is shown, with their number and the sum of the money.
+    One row per order, partner, product, rule and judged value: an answer is for these alone. A finding on a whole order
+    has no product: one answer is for all its lines. Of lines that are alike in all of these the first is shown, with
+    their number and the sum of the money.
     """
     held = findings[(findings["effect"] == EFFECTS[HOLD]) & (findings["rule"] != "release-not-authorised")]
     held = held[held["at"] >= 0].reset_index(drop=True)
@@ -48,14 +49,16 @@ def pending_rows(audit: Audit, tables: Tables, findings: pd.DataFrame) -> pd.Dat
         held["product_name"] = None
     held["product_name"] = held["product_name"].where(~whole, None)
     held["partner_name"] = partner_texts(lines["partner"].to_numpy(), tables, "partner_name")
-    keys = [held["order_no"].map(code_key), held["product_code"].fillna("").map(code_key), held["rule"]]
+    codes = [held[name].fillna("").map(code_key) for name in ("order_no", "partner_code", "product_code")]
+    keys = [*codes, held["rule"], held["judged"]]
     group = held.groupby(keys, sort=False).ngroup().to_numpy().astype(np.int64)
     shown = held.loc[~pd.Series(group).duplicated().to_numpy()].reset_index(drop=True)
     shown["lines"] = np.bincount(group, minlength=len(shown))
     shown["money"] = held["money"].groupby(group).sum(min_count=1).to_numpy(float).round(2)
     shown["may"] = _may(held, lines, group, tables)
     shown["rule"] = shown["rule_name"]
-    return shown.assign(**dict.fromkeys(ANSWER)).astype({"approved_on": "datetime64[s]"})
+    blank = dict.fromkeys(ANSWER) | {"as_of": pd.Timestamp(today)}
+    return shown.assign(**blank).astype({"approved_on": "datetime64[s]"})
 
 
 def _may(held: pd.DataFrame, lines: pd.DataFrame, group: npt.NDArray[np.int64], tables: Tables) -> list[str]:

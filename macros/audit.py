@@ -79,17 +79,18 @@ def run(  # noqa: PLR0913 - what a day is judged by, one thing each
     control, passed = results.control_rows(orders.control, line_rows, orders.totals)
     before = before or Before()
     stock = results.stock_rows(audited, reference)
-    records = (before.earlier.approvals, before.earlier.same_day_approvals)
+    missed = [sheets["approvals"] for sheets in before.earlier.missed if "approvals" in sheets]
+    records = (*missed, before.earlier.approvals, before.earlier.same_day_approvals)
     frames = {
         "lines": line_rows,
         "findings": findings,
         "stock": stock,
         "transfers": registers.transfer_rows(audited, findings, stock, reference, before, today),
-        "funds": results.funds_rows(audited, reference),
+        "funds": results.funds_rows(audited, reference, today),
         "returns": results.return_rows(audited, reference, findings),
         "problems": results.problem_rows(problems),
         "control": control,
-        "pending": approvals.pending_rows(audited, reference, findings),
+        "pending": approvals.pending_rows(audited, reference, findings, today),
         "approvals": approvals.record_rows(audited, reference, records, today),
         "resubmitted": resubmitted_rows(audited, list(line_rows["rules"]), orders, before.earlier.sent, today),
     }

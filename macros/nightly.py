@@ -121,6 +121,7 @@ def run(folder: Path, day: date, progress: Progress | None = None, *, rerun: boo
                 lambda name: clock.progress(name, _SHARES[name]),
                 before=before,
             )
+        changed = None if last is None else changed_orders(last, report.frame("lines"), answers(report.audit))
         with clock.step("write"):
             book = outputs.path(labels().files["result"].format(day=f"{day:%Y-%m-%d}"))
             write_book(book, overview(report, team, settings, program_version()), report.sheets, day)
@@ -136,13 +137,12 @@ def run(folder: Path, day: date, progress: Progress | None = None, *, rerun: boo
             facts = record(report, team, settings)
             facts |= {} if summed is None else {"packaging": summed.facts}
             facts |= {} if billed is None else {"invoices": billed.facts}
-            facts |= {"returns": returns.facts(regions)}
+            facts |= {"returns": returns.facts(regions), "before": dict(before.earlier.written)}
             facts |= {"outputs": outputs.hashes(), "seconds": clock.seconds}
             text = json.dumps(facts, ensure_ascii=False, indent=1)
             outputs.path(labels().files["record"]).write_text(text + "\n", encoding="utf-8", newline="\n")
             kept = outputs.publish()
         clock.progress("publish", 1.0)
-    changed = None if last is None else changed_orders(last, report.frame("lines"), answers(report.audit))
     return Outcome(report, team, outputs.target, kept, clock.seconds, summed, billed, changed, regions)
 
 

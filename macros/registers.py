@@ -134,7 +134,8 @@ def transfer_rows(  # noqa: PLR0913, PLR0917 - what decides over a register, one
     findings, stock: the rows of these sheets. A transfer that goes on keeps the day it was registered on.
     """
     moved = _moved(audit, findings, tables, today)
-    earlier = still_open(before.earlier.transfers)
+    missed = (sheets["transfers"] for sheets in before.earlier.missed)
+    earlier = still_open(*missed, before.earlier.transfers)
     goes_on = continued(earlier, moved)
     rows = [_typed(moved.assign(status=np.where(goes_on >= 0, "short", "new")))]
     for name in ("registered", "tracker_remark"):

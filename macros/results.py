@@ -15,6 +15,7 @@ from udfs.findings import DECISIONS, EFFECTS, HOLD, INFO, RETURN, Findings
 from udfs.lookup import Tables, code_key
 from udfs.money import yuan
 from udfs.order_lines import texts, total_differs
+from udfs.releases import judged
 from udfs.stock import SCALE, arrivals, available, per_product
 from udfs.wording import column, plain, sentences
 from workbooks.labels import Lang, labels
@@ -89,7 +90,7 @@ def finding_rows(audit: Audit, tables: Tables, lang: Lang = "zh") -> pd.DataFram
     """Return the findings sheet's rows, in source order: what is wrong, where, what to do, the money at stake."""
     parts = [_finding_part(batch, turn, audit, tables, lang) for turn, batch in enumerate(audit.findings)]
     if not parts:
-        empty = pd.DataFrame(columns=["at", "turn", *labels().sheets["findings"].headings], dtype=object)
+        empty = pd.DataFrame(columns=["at", "turn", "judged", *labels().sheets["findings"].headings], dtype=object)
         return empty.astype({"at": np.int64, "money": float, "source_row": float})
     rows = pd.concat(parts, ignore_index=True)
     rows["on_line"] = rows["at"].where(rows["at"] >= 0, len(audit.lines))
@@ -112,6 +113,7 @@ def _finding_part(batch: Findings, turn: int, audit: Audit, tables: Tables, lang
         "do": does,
         "money": yuan(np.asarray(batch.args["money"], dtype=np.int64)) if "money" in batch.args else np.nan,
     }
+    part["judged"] = judged(batch) if (batch.effect == HOLD).any() else ""
     for name in ("actual", "expected"):
         part[name] = [plain(value, lang) for value in column(batch, lines, name)] if name in batch.args else [""] * size
     for name in ("region", "order_no", "partner_code", "product_code", "source_file", "source_sheet"):
@@ -154,7 +156,7 @@ def _per_code(table: pd.DataFrame | None, name: str) -> dict[str, float]:
     return {} if table is None else {key: value / SCALE for key, value in per_product(table, name).items()}
 
 
-def funds_rows(audit: Audit, tables: Tables) -> pd.DataFrame:
+def funds_rows(audit: Audit, tables: Tables, today: date) -> pd.DataFrame:
     """Return the finance sheet's rows: one per order, by partner, with the partner's funds and finance's answer."""
     orders = audit.orders
     first = audit.lines.iloc[orders["first"].to_numpy()]
@@ -172,6 +174,7 @@ def funds_rows(audit: Audit, tables: Tables) -> pd.DataFrame:
             "funds": np.where(judged, yuan(orders["funds"].to_numpy()), np.nan),
             "judgement": orders["judgement"].to_numpy(object),
             "confirmation": orders["confirmation"].to_numpy(object),
+            "as_of": pd.Timestamp(today),
         }
     )
     rows["difference"] = np.round(rows["funds"] - rows["partner_total"], 2)

@@ -76,7 +76,7 @@ def audit(lines: pd.DataFrame, tables: Tables, policy: Policy, today: date, prog
     """
     step = progress or (lambda _family: None)
     tables = {**nothing_noted(), **tables}
-    turns, releases = _Turns(tables, policy), Releases(tables)
+    turns, releases = _Turns(tables, policy), Releases(tables, today)
     step("line")
     lines = look_up(lines, tables, today)
     turns.batches += turns.run("line", lines)

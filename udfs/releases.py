@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from udfs.approvals import is_listed, limits, role_covers
 from udfs.findings import HOLD, INFO, RETURN, Bools, Findings, Ints, found
-from udfs.lookup import Tables, code_key, name_key
+from udfs.lookup import Days, Tables, code_key, name_key
 from udfs.prices import floor_gap
 from udfs.wording import Phrase, RuleName, phrase, plain
 from workbooks.labels import labels
@@ -35,20 +36,36 @@ def named(roles: Sequence[str], may: Bools) -> list[str | Phrase]:
     return [joiner.join(np.array(roles, dtype=object)[row]) or phrase("no_role") for row in may]
 
 
+def judged(batch: Findings) -> list[str]:
+    """Return what each finding was judged by, as an approver sees it: its value, and the money at stake in CNY.
+
+    A list that was answered releases the finding only while it says the same.
+    """
+    values = [plain(value) for value in batch.args["actual"]] if "actual" in batch.args else [""] * len(batch)
+    money = [f"{fen / 100:,.2f}" for fen in batch.args["money"]] if "money" in batch.args else [""] * len(batch)
+    joiner = labels().phrase("judged_joiner")
+    return [joiner.join(part for part in parts if part) for parts in zip(values, money, strict=True)]
+
+
 class Releases:
     """The rows of the release table, and which of them met a held finding.
 
     Built once per audit from the release table (or none); `apply` is called for each family of findings.
     """
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, today: date) -> None:
         """Index the release table by rule and order number."""
         self.tables = tables
+        self.today = today
         self.table = tables.get("releases")
         self.used: set[int] = set()
         self.of: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self.days: Days = np.empty(0, dtype="datetime64[D]")
         if self.table is None:
             return
+        self.days = np.full(len(self.table), np.datetime64("NaT", "D"))
+        if "as_of" in self.table:
+            self.days = self.table["as_of"].to_numpy("datetime64[D]")
         codes = {name_key(said.name): code for code, said in labels().rules.items()}
         for row, (rule, order_no) in enumerate(zip(self.table["rule"], self.table["order_no"], strict=True)):
             written = name_key(str(rule))
@@ -70,14 +87,12 @@ class Releases:
         if table is None:
             return [batch]
         order_nos, products = lines["order_no"].to_numpy(object), lines["product_code"].to_numpy(object)
+        partners, values = lines["partner_code"].to_numpy(object), judged(batch)
         for place in np.flatnonzero((batch.effect == HOLD) & (batch.at >= 0)).tolist():
             line = int(batch.at[place])
-            rows = [
-                row
-                for row in self.of.get((batch.rule, code_key(order_nos[line])), [])
-                if not isinstance(code := table["product_code"].iat[row], str)
-                or code_key(code) == code_key(products[line])
-            ]
+            of_order = self.of.get((batch.rule, code_key(order_nos[line])), [])
+            asked = {"product_code": products[line], "partner_code": partners[line], "judged": values[place]}
+            rows = self._newest([row for row in of_order if self._is_for(row, asked)])
             self.used.update(rows)
             sent_back = [row for row in rows if table["verdict"].iat[row] == "refuse"]
             covering = [row for row in rows if row not in sent_back and self._covers(batch.rule, row, lines, line)]
@@ -89,6 +104,24 @@ class Releases:
                 refused.append((line, rows[0]))
         answered = [batch.with_releases(effect, release)]
         return [*answered, self._not_authorised(batch.rule, refused, lines)] if refused else answered
+
+    def _is_for(self, row: int, asked: Mapping[str, str]) -> bool:
+        """Tell whether a release is for a finding: what it names of product, partner and judged value is the same."""
+        if self.table is None:
+            return False
+        for name, value in asked.items():
+            said = self.table[name].iat[row] if name in self.table else None
+            key = name_key if name == "judged" else code_key
+            if isinstance(said, str) and key(said) != key(value):
+                return False
+        return True
+
+    def _newest(self, rows: list[int]) -> list[int]:
+        """Return the releases without answers of an earlier day than the latest of them; those of no day all count."""
+        days = self.days[rows]
+        dated = days[~np.isnat(days)]
+        latest = np.sort(dated)[-1:]
+        return [row for row, day in zip(rows, days, strict=True) if np.isnat(day) or (latest == day).any()]
 
     def _covers(self, rule: str, row: int, lines: pd.DataFrame, line: int) -> bool:
         role = str(self.table["role"].iat[row]) if self.table is not None else ""
@@ -126,7 +159,8 @@ class Releases:
     def unused(self, lines: pd.DataFrame) -> Findings:
         """Return an info for each release that met no held finding; it stands on the release's own row."""
         table = self.table if self.table is not None else pd.DataFrame(columns=["order_no", "product_code", "rule"])
-        rows = np.array([row for row in range(len(table)) if row not in self.used], dtype=np.int64)
+        old = self.days < np.datetime64(self.today, "D")  # an answer to an earlier day's list is done with
+        rows = np.array([row for row in range(len(table)) if row not in self.used and not old[row]], dtype=np.int64)
         nothing: Bools = np.zeros(len(lines), dtype=bool)
         if not len(rows):
             return found("release-unused", nothing, INFO)

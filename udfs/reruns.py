@@ -75,6 +75,7 @@ _ABSENT = _Order()
 def _orders(lines: pd.DataFrame) -> dict[tuple[str, str], _Order]:
     joiner, on_whole = labels().words["list_joiner"], labels().phrase("whole_order", name="")
     texts = lines[[*ORDER, "region", "decision", "rules"]].fillna("").astype(str)
+    texts = texts[texts["decision"].isin(DECISIONS)].reset_index(drop=True)  # people write below and beside a result
     number = texts.groupby([texts[name].map(code_key) for name in ORDER], sort=False).ngroup().to_numpy()
     first = texts[~pd.Series(number).duplicated().to_numpy()]
     counts = np.zeros((len(first), len(DECISIONS)), dtype=np.int64)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from udfs.findings import HOLD, RETURN, Bools, Ints
+from udfs.findings import HOLD, RETURN, TRANSFER, Bools, Ints
 from udfs.lookup import Days, code_key
 from udfs.stock import arrivals, eta_of, millionths
 
@@ -39,8 +39,16 @@ class Today:
     withdrawn: Callable[[pd.DataFrame], Bools]
 
 
-def still_open(register: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of an earlier register that were not closed then, the oldest first."""
+def still_open(*registers: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of earlier registers that were not closed, the longest open first.
+
+    registers: of earlier days, the oldest first. What the last that names a transfer says of it counts.
+    """
+    register = registers[0] if registers else pd.DataFrame(columns=[*KEY, "status", "registered"])
+    if len(registers) > 1:
+        names = pd.Series([name for rows in registers for name in numbered_keys(rows)], dtype=object)
+        typed = [rows.astype(registers[-1].dtypes.to_dict()) for rows in registers]
+        register = pd.concat(typed, ignore_index=True)[~names.duplicated(keep="last").to_numpy()]
     rows = register[~register["status"].isin(CLOSED) & register[list(KEY)].notna().any(axis=1)]
     return rows.sort_values("registered", kind="stable", na_position="first").reset_index(drop=True)
 
@@ -72,7 +80,8 @@ def carry(earlier: pd.DataFrame, today: Today) -> pd.DataFrame:
     """
     taken = continued(earlier, today.moved)
     rows = earlier[~np.isin(np.arange(len(earlier)), taken)].reset_index(drop=True)
-    effects = pd.Series(today.lines["effect"].to_numpy()).groupby(keys_of(today.lines).to_numpy()).max().to_dict()
+    others = today.lines[today.lines["effect"] != TRANSFER]  # today's own transfers go on with earlier ones, or are new
+    effects = pd.Series(others["effect"].to_numpy()).groupby(keys_of(others).to_numpy()).max().to_dict()
     orders = set(keys_of(today.lines, KEY[:2]))
     effect = np.array([effects.get(name, -1) for name in keys_of(rows)], dtype=np.int64)
     of_order = np.array([name in orders for name in keys_of(rows, KEY[:2])], dtype=bool)

@@ -27,6 +27,7 @@ COLUMNS = """
     days_open:quantity/9.5 transfers.status:text/16 tracker_remark:text/30 source_day:date/11.5
     pending.rule:text/17 pending.says:sentence/46 pending.do:sentence/30 pending.lines:count/7 may:sentence/26
     pending.verdict:text/10 approver:text/10 role:text/12 approved_on:date/12 pending.reason:text/26
+    judged:text/16 as_of:date/11.5
     recorded:date/12 approvals.rule:text/17 approvals.verdict:text/10 approvals.reason:text/30 outcome:text/10
     invoice_kind:text/9.5 base_data:text/24 state:text/13 requests:count/8 asked:money/13 tax:money/12 net:money/13
     in_form:money/13 held_back:money/13 unasked:money/13 billable:money/13 invoices.lines:count/8

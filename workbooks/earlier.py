@@ -6,10 +6,12 @@ its columns by their headings.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +27,9 @@ from workbooks.reading.handed_back import read_sent, sent_lines
 from workbooks.reading.recognise import Recogniser, first_rows, heading_key
 from workbooks.schema import Type
 
+LOOKED_BACK = 62
+"""How many earlier results are looked at for a day that was run again out of turn."""
+
 
 def _nothing(key: str) -> pd.DataFrame:
     return pd.DataFrame(columns=[column.name for column in LAYOUTS[key].columns], dtype=object)
@@ -36,6 +41,8 @@ class Earlier:
 
     day: the last earlier day with a result. transfers: its register. approvals: its record of approvals.
     same_day, same_day_approvals: the same of an earlier run of the day itself, for what people wrote there since.
+    written: SHA-256 of the results of earlier days, as their runs wrote them. missed: transfers and approvals of those
+    that the last earlier day's run has not seen, for they were run again since; the oldest first.
     sent: the lines that went back to the regions on that earlier day (workbooks.reading.handed_back.sent_lines).
     """
 
@@ -45,6 +52,8 @@ class Earlier:
     same_day: pd.DataFrame = field(default_factory=lambda: _nothing("transfers"))
     same_day_approvals: pd.DataFrame = field(default_factory=lambda: _nothing("approvals"))
     sent: pd.DataFrame = field(default_factory=pd.DataFrame)
+    written: Mapping[str, str] = field(default_factory=dict)
+    missed: tuple[Mapping[str, pd.DataFrame], ...] = ()
 
 
 def result_path(root: Path, day: date) -> Path:
@@ -53,8 +62,8 @@ def result_path(root: Path, day: date) -> Path:
     return root / name / labels().files["result"].format(day=name)
 
 
-def last_result(root: Path, day: date) -> date | None:
-    """Return the last day before `day` that has a result workbook, None where there is none."""
+def earlier_days(root: Path, day: date) -> list[date]:
+    """Return the days before `day` that have a result workbook, at most the last LOOKED_BACK of them."""
     days = []
     for path in root.glob("????-??-??"):
         try:
@@ -63,7 +72,7 @@ def last_result(root: Path, day: date) -> date | None:
             continue
         if other < day and result_path(root, other).is_file():
             days.append(other)
-    return max(days, default=None)
+    return sorted(days)[-LOOKED_BACK:]
 
 
 def read_earlier(root: Path, day: date) -> Earlier:
@@ -71,10 +80,18 @@ def read_earlier(root: Path, day: date) -> Earlier:
 
     Raises WorkbookError where a result cannot be read: to go on without it would lose what it keeps.
     """
-    before = last_result(root, day)
-    last = read_result(result_path(root, before), day, ("transfers", "approvals")) if before else {}
+    keys, days = ("transfers", "approvals"), earlier_days(root, day)
+    before = days[-1] if days else None
+    last = read_result(result_path(root, before), day, keys) if before else {}
     own = result_path(root, day)
-    same = read_result(own, day, ("transfers", "approvals")) if own.is_file() else {}
+    same = read_result(own, day, keys) if own.is_file() else {}
+    facts = {f"{other}": _facts(root, other) for other in days}
+    written = {
+        other: said["outputs"].get(result_path(root, date.fromisoformat(other)).name, "")
+        for other, said in facts.items()
+    }
+    seen = facts[f"{before}"]["before"] if before else None
+    missed = [other for other in days[:-1] if seen is not None and seen.get(f"{other}") != written[f"{other}"]]
     nothing = Earlier()
     return Earlier(
         before,
@@ -83,7 +100,18 @@ def read_earlier(root: Path, day: date) -> Earlier:
         same.get("transfers", nothing.same_day),
         same.get("approvals", nothing.same_day_approvals),
         nothing.sent if before is None else _sent(root, before),
+        written,
+        tuple(read_result(result_path(root, other), day, keys) for other in missed),
     )
+
+
+def _facts(root: Path, day: date) -> dict[str, Any]:
+    """Return what a day's record says of its outputs, and of the results before it: None in an older version's."""
+    try:
+        facts = json.loads((root / f"{day:%Y-%m-%d}" / labels().files["record"]).read_text("utf-8"))
+        return {"outputs": dict(facts["outputs"]), "before": None if "before" not in facts else dict(facts["before"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {"outputs": {}, "before": None}
 
 
 def _sent(root: Path, day: date) -> pd.DataFrame:

@@ -26,12 +26,16 @@ class Type(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column: canonical name, type, whether a row must have it, and its unit for people."""
+    """One column: canonical name, type, whether a row must have it, and its unit for people.
+
+    own: only our own results write it, to know again what was answered; no template asks for it.
+    """
 
     name: str
     type: Type = Type.TEXT
     required: bool = False
     unit: str = ""
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,11 @@ class Kind:
         """Return the names of the columns a sheet must have to be of this kind."""
         return tuple(column.name for column in self.columns if column.required)
 
+    @property
+    def asked(self) -> tuple[Column, ...]:
+        """Return the columns that people fill in: all but those that only our own results write."""
+        return tuple(column for column in self.columns if not column.own)
+
     def column(self, name: str) -> Column:
         """Return the column of that name; KeyError where there is none."""
         for column in self.columns:
@@ -56,12 +65,12 @@ class Kind:
 
 
 def _columns(spec: str) -> tuple[Column, ...]:
-    """Read 'name:type*' words: '*' marks a required column, no type means text; a unit follows '/'."""
+    """Read 'name:type*' words: '*' marks a required column, '!' our own, no type means text; a unit follows '/'."""
     columns = []
     for word in spec.split():
         head, _, unit = word.partition("/")
-        name, _, kind = head.rstrip("*").partition(":")
-        columns.append(Column(name, Type(kind or "text"), head.endswith("*"), unit))
+        name, _, kind = head.rstrip("*!").partition(":")
+        columns.append(Column(name, Type(kind or "text"), head.endswith("*"), unit, head.endswith("!")))
     return tuple(columns)
 
 
@@ -111,7 +120,7 @@ KINDS: dict[str, Kind] = {
         ),
         _kind(
             "confirmations",
-            "partner_code:code* order_no:code* confirmation:confirmation*",
+            "partner_code:code* order_no:code* confirmation:confirmation* as_of:date!",
             key="partner_code order_no",
         ),
         _kind(
@@ -121,7 +130,8 @@ KINDS: dict[str, Kind] = {
         ),
         _kind(
             "releases",
-            "order_no:code* product_code:code rule* verdict:verdict* approver* role* approved_on:date reason",
+            "order_no:code* product_code:code rule* verdict:verdict* approver* role* approved_on:date reason "
+            "partner_code:code! judged! as_of:date!",
         ),
         _kind(
             "invoices",

@@ -106,7 +106,7 @@ def _write_template(path: Path, kind: Kind, said: KindLabels) -> None:
             for number_format in ("", *FORMATS.values())
         }
         sheet = book.add_worksheet(said.title)
-        for place, column in enumerate(kind.columns):
+        for place, column in enumerate(kind.asked):
             names = said.headings[column.name]
             style = cells[FORMATS.get(column.type, "")]
             sheet.set_column(place, place, _width(column, names[0]), style)
@@ -118,7 +118,7 @@ def _write_template(path: Path, kind: Kind, said: KindLabels) -> None:
                 for row in range(1, ROWS + 1):
                     sheet.write_blank(row, place, None, style)
             _drop_down(sheet, place, choices(kind.name, column), strict=column.name != "rule")
-        last = len(kind.columns) - 1
+        last = len(kind.asked) - 1
         filled = {"type": "formula", "criteria": f"=COUNTA($A2:${xl_col_to_name(last)}2)>0"}
         line = book.add_format({"border": 1, "border_color": "#BFBFBF"})
         sheet.conditional_format(1, 0, ROWS, last, filled | {"format": line})

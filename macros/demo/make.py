@@ -127,7 +127,7 @@ def _team_files(day: Day) -> list[tuple[str, str, list[Sheet]]]:
 def table_sheet(kind: str, rows: list[dict[str, object]], name: str = "", title: str = "", extra: str = "") -> Sheet:
     """Return a sheet of a table kind under its main headings; extra: a column the kind does not know."""
     said = labels().kinds[kind]
-    columns = list(KINDS[kind].columns)
+    columns = list(KINDS[kind].asked)
     if extra:
         columns.insert(1, Column(extra))
         said_extra = labels().kinds["orders"].headings[extra]

@@ -22,7 +22,7 @@ NAMES = ["order_no", "product_code", "rule", "lines", "money", "may"]
 def pending(result: Audit, **tables: str) -> list[list[object]]:
     """Return the list's rows, of some columns."""
     reference = {kind: table(kind, text) for kind, text in tables.items()}
-    rows = pending_rows(result, reference, finding_rows(result, reference))
+    rows = pending_rows(result, reference, finding_rows(result, reference), DAY)
     assert rows[["verdict", "approver", "role", "approved_on", "reason"]].isna().all(axis=None)
     return [[None if pd.isna(value) else value for value in row] for row in rows[NAMES].to_numpy(object)]
 
@@ -42,15 +42,17 @@ def test_every_role_that_covers_a_discount_may_approve_it_and_nobody_a_larger_on
     ]
 
 
-def test_lines_of_one_product_and_rule_are_one_row_and_its_roles_cover_each_of_them() -> None:
+def test_lines_that_are_judged_alike_are_one_row() -> None:
     lines = """
-        order_no  product_code  quantity  unit_price
-        SO1       A             10        88
-        so1       a             10        82
-        SO1       B             10        88
+        order_no  product_code  quantity  unit_price  amount
+        SO1       A             10        88          -
+        so1       a             10        88          880
+        SO1       a             10        82          -
+        SO1       B             10        88          -
     """
     assert pending(audited(lines, **TABLES), **TABLES) == [
-        ["SO1", "A", "折扣低于下限", 2, 100.0, "director"],
+        ["SO1", "A", "折扣低于下限", 2, 40.0, "clerk、manager、director"],
+        ["SO1", "a", "折扣低于下限", 1, 80.0, "director"],
         ["SO1", "B", "折扣低于下限", 1, 20.0, "clerk、manager、director"],
     ]
 
@@ -82,7 +84,7 @@ def test_what_a_role_could_not_release_is_listed_once_and_without_the_table_nobo
 
 def test_the_drop_down_offers_the_team_s_roles_where_excel_can_hold_them() -> None:
     def roles(text: str) -> tuple[str, ...] | None:
-        rows = pending_rows(result, {}, finding_rows(result, {}))
+        rows = pending_rows(result, {}, finding_rows(result, {}), DAY)
         return pending_sheet(rows, {"approvals": table("approvals", text)}).layout.choices.get("role")
 
     result = audited("order_no\n 1")

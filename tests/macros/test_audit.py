@@ -95,7 +95,7 @@ def the_stock_sheet_equals_the_reference(day: DayRead, audited: Audit, expected:
 
 
 def the_finance_sheet_equals_the_reference(day: DayRead, audited: Audit, expected: reference.Result) -> None:
-    rows = results.funds_rows(audited, day.tables)
+    rows = results.funds_rows(audited, day.tables, day.today)
     theirs = {(x["order_no"].upper(), x["partner_code"].upper()): x for x in expected.orders}
     keys = list(zip(rows["order_no"].str.upper(), rows["partner_code"].str.upper(), strict=True))
     assert sorted(keys) == sorted(theirs)

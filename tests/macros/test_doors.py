@@ -134,7 +134,7 @@ def test_stock_and_funds(report: Report, team: TeamDay) -> None:
     frames = {kind: one.frame for kind, one in team.tables.items()}
     stock = stock_rows(report.audit, frames)
     assert down(formulas.OD_AVAILABLE(cells(stock["product_code"]))) == stock["available"].to_list()
-    funds = funds_rows(report.audit, frames)
+    funds = funds_rows(report.audit, frames, report.day)
     assert down(formulas.OD_FUNDS(cells(funds["partner_code"]))) == as_answers(funds["funds"].to_numpy(float))
 
 

@@ -350,3 +350,81 @@ def test_a_result_put_among_the_orders_gives_its_approvals_and_says_what_it_does
     assert changed is not None
     assert changed[["order_no", "kind"]].to_numpy().tolist() == [["E3", "released"]]
     assert sheet(team, MON, "读取问题", "来源文件 问题") == ["周一批.xlsx | 是审单结果"]
+
+
+def test_a_day_that_is_run_again_after_a_later_one_loses_nothing(team: Path) -> None:
+    tuesday(team)
+    run(team, TUE)
+    fill_in(team, MON, "待批清单", "基础资料/周一批.xlsx", approve)
+    orders(team, MON, {"华中.xlsx": "S1 | P3 | B | 33 | 50 |"})
+    run(team, MON)
+    assert "S1 | 新转出" in sheet(team, MON, "转出登记", "订单号 今日状态")
+    (team / "基础资料/周一批.xlsx").unlink()
+    put(team, {"库存/库存.xlsx": "产品编码 | 现存量\nA | 100\nB | 1\nC | 1"})
+    orders(team, WED, {"华东.xlsx": "E7 | P1 | A | 1 | 90 |"})
+    run(team, WED)
+    assert sheet(team, WED, "转出登记", "登记日期 订单号 今日状态") == [
+        "11-16 | S1 | 仍缺货",
+        "11-16 | E2 | 仍缺货",
+        "11-16 | E5 | 仍缺货",
+        "11-17 | N5 | 仍缺货",
+    ]  # N2 and N3 were closed on Tuesday
+    assert sheet(team, WED, "审批记录", "记录日期 订单号 作用") == ["11-16 | E3 | 已放行"]
+
+
+def test_of_several_answers_of_finance_the_latest_days_counts(team: Path) -> None:
+    def says(word: str) -> Answers:
+        return lambda row: {"财务确认": word} if row["订单号"] == "N1" else {}
+
+    fill_in(team, MON, "财务查款", "财务/周一.xlsx", says("没款"))
+    orders(team, TUE, {"华北.xlsx": "N1 | P2 | A | 20 | 95 |"})
+    run(team, TUE)
+    assert sheet(team, TUE, "退单清单", "订单号 状态") == ["N1 | 已确认"]
+    fill_in(team, TUE, "财务查款", "财务/周二.xlsx", says("有款"))  # sorts behind the other
+    run(team, TUE)
+    assert sheet(team, TUE, "订单汇总", LINES) == ["N1 | A | 通过 | -"]
+
+
+def test_an_answer_is_for_what_was_judged_and_a_later_one_goes_first(team: Path) -> None:
+    def refuse(row: dict[str, Any]) -> dict[str, str]:
+        return {**approve(row), "审批结果": "退回"} if approve(row) else {}
+
+    fill_in(team, MON, "待批清单", "基础资料/周一.xlsx", refuse)
+    orders(team, TUE, {"华东.xlsx": "E3 | P1 | A | 5 | 88 |\nE3 | P1 | A | 50 | 85 |"})
+    run(team, TUE)  # another discount, and another quantity than was refused
+    assert sheet(team, TUE, "订单汇总", LINES) == ["E3 | A | 待批 | 折扣低于下限"] * 2
+    assert sheet(team, TUE, "待批清单", "订单号 行数 核对值 可批岗位") == [
+        "E3 | 1 | 0.88；10.00 | 客服主管、区域经理",
+        "E3 | 1 | 0.85；250.00 | 区域经理",
+    ]
+    orders(team, TUE, {"华东.xlsx": "E3 | P1 | A | 5 | 85 |"})
+    run(team, TUE)
+    assert sheet(team, TUE, "订单汇总", LINES) == ["E3 | A | 退回 | 折扣低于下限"]  # the same once more
+    release = (
+        "订单号 | 规则 | 审批结果 | 审批人 | 岗位 | 审单日期\nE3 | 折扣低于下限 | 放行 | 王敏 | 区域经理 | 2026-11-17"
+    )
+    put(team, {"基础资料/周二.xlsx": release})
+    run(team, TUE)
+    assert sheet(team, TUE, "订单汇总", LINES) == ["E3 | A | 通过 | 折扣低于下限"]
+    assert sheet(team, TUE, "异常明细", "规则") == ["discount-below-floor"]  # the old answer is not told as unused
+
+
+def test_a_sheet_of_a_result_saved_alone_is_no_table_of_the_team(team: Path) -> None:
+    book = openpyxl.load_workbook(team / f"输出/{MON}/审单结果_{MON}.xlsx")
+    for name in book.sheetnames:
+        if name not in {"库存量表", "财务查款"}:
+            del book[name]
+    book.save(team / "财务/给财务.xlsx")
+    run(team, MON)
+    assert sheet(team, MON, "库存量表", "产品编码 现存量") == ["A | 100", "B | 30", "C | 500", "D | 0"]
+    assert sheet(team, MON, "读取问题", "来源文件 来源工作表 问题") == ["财务/给财务.xlsx | 库存量表 | 审单台写的表"]
+
+
+def test_what_people_write_beside_the_lines_does_not_stop_a_rerun(team: Path) -> None:
+    path = team / f"输出/{MON}/审单结果_{MON}.xlsx"
+    book = openpyxl.load_workbook(path)
+    book["订单汇总"].append(["合计", None, None, None, None, None, None, None, 978])
+    book.save(path)
+    changed = run(team, MON, rerun=True).rerun
+    assert changed is not None
+    assert changed.empty

@@ -201,7 +201,9 @@ def test_what_the_finding_says() -> None:
         "Effective discount 0.8 is below the floor 0.9 (contract discount; campaign OLD does not count: order date "
         "2026-11-21 is outside 2026-01-01 to 2026-01-31), 100.00 CNY short; may be approved by: nobody."
     )
-    assert does == "Raise the price to 90, or have it approved by nobody."
+    assert does == (
+        "Raise the price to 90 (discount and amount with it, or leave them blank), or have it approved by nobody."
+    )
 
 
 def test_prices_are_asked_of_discontinued_products_but_not_of_lines_set_aside() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.books import write_xlsx
-from workbooks.earlier import last_result, read_earlier, read_result, result_path
+from workbooks.earlier import earlier_days, read_earlier, read_result, result_path
 from workbooks.errors import WorkbookError
 
 DAY = date(2026, 11, 21)
@@ -33,14 +33,13 @@ def register(folder: Path, day: date, table: str) -> Path:
     return write_xlsx(path, {"转出登记": "\n".join(line.strip() for line in table.strip().splitlines())})
 
 
-def test_the_last_day_with_a_result_is_the_one_before(tmp_path: Path) -> None:
-    assert last_result(tmp_path, DAY) is None
+def test_days_with_a_result_before_the_day(tmp_path: Path) -> None:
+    assert earlier_days(tmp_path, DAY) == []
     for day in (18, 20, 21, 22):
         register(tmp_path, date(2026, 11, day), OLD)
     (tmp_path / "2026-11-19_1").mkdir()
     (tmp_path / "2026-13-99").mkdir()
-    assert last_result(tmp_path, DAY) == date(2026, 11, 20)
-    assert last_result(tmp_path, date(2026, 11, 20)) == date(2026, 11, 18)  # 19_1 is no day
+    assert earlier_days(tmp_path, DAY) == [date(2026, 11, 18), date(2026, 11, 20)]  # 19_1 is no day
 
 
 def test_a_register_of_an_older_version_has_what_it_has(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def test_a_template_has_the_main_headings_in_order_and_nothing_else(folder: Path
     book = openpyxl.load_workbook(folder / f"{said.title}.xlsx")
     assert book.sheetnames == [said.title]
     rows = book.worksheets[0].iter_rows(values_only=True)
-    assert list(next(rows)) == [said.headings[column.name][0] for column in kind.columns]
+    assert list(next(rows)) == [said.headings[column.name][0] for column in kind.asked]
     assert all(cell is None for row in rows for cell in row)
 
 
@@ -30,7 +30,7 @@ def test_required_headings_stand_out_and_each_has_its_note(folder: Path, name: s
     said, kind = labels().kinds[name], KINDS[name]
     (sheet,) = openpyxl.load_workbook(folder / f"{said.title}.xlsx").worksheets
     fills: dict[bool, set[str]] = {True: set(), False: set()}
-    for column, (cell,) in zip(kind.columns, sheet.iter_cols(max_row=1), strict=True):
+    for column, (cell,) in zip(kind.asked, sheet.iter_cols(max_row=1), strict=True):
         fills[column.required].add(cell.fill.fgColor.rgb)
         assert cell.comment is not None
         assert cell.comment.text == note(name, column, said.headings[column.name])

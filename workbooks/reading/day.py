@@ -12,7 +12,7 @@ from datetime import date
 from workbooks.errors import UnreadableFileError, WorkbookError
 from workbooks.labels import labels
 from workbooks.reading.cells import RawSheet, read_sheets
-from workbooks.reading.handed_back import Returned, part_of, returned
+from workbooks.reading.handed_back import Returned, own_layout, part_of, returned
 from workbooks.reading.problems import UNREADABLE, Problem
 from workbooks.reading.recognise import Aliases, Closest, Match, Recogniser, first_rows
 from workbooks.reading.rows import Rows, sort_rows
@@ -151,8 +151,12 @@ def _told_apart(file: TeamFile, sheets: Sequence[RawSheet], recogniser: Recognis
         found = _kind_of(sheet, file.role, recogniser)
         part = part_of(first_rows(sheet), found, sheet.name, names)
         if part is not None and (file.role != "orders" or part == "moved"):
+            if part == "sent_back":
+                problems.append(_handed_back_elsewhere(file, sheet))
             continue
-        if own_result and not is_answer(sheet.name, found):
+        ours = part is None and own_layout(first_rows(sheet)) is not None
+        if (own_result or ours) and not is_answer(sheet.name, found):
+            problems += [] if own_result else [Problem("own-sheet", file.name, sheet.name)]
             continue
         problem = _unused(file, sheet, found)
         if problem is not None:
@@ -164,6 +168,13 @@ def _told_apart(file: TeamFile, sheets: Sequence[RawSheet], recogniser: Recognis
             if part != "as_sent":
                 rows.append((found.kind, told))
     return Parts(problems, (), rows, back)
+
+
+def _handed_back_elsewhere(file: TeamFile, sheet: RawSheet) -> Problem:
+    """Return the notice of corrected lines that lie where no orders are read."""
+    said = labels()
+    fields = {"kind": said.sheets["sent_back"].name, "folder": file.name.split("/")[0]}
+    return Problem("not-used-here", file.name, sheet.name, fields=fields)
 
 
 def _kind_of(sheet: RawSheet, role: Role, recogniser: Recogniser) -> Match | Closest:

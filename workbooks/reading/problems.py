@@ -10,7 +10,9 @@ from workbooks.labels import Lang, labels
 UNREADABLE = frozenset({"password", "damaged", "not-a-workbook", "unsupported", "empty", "too-large", "locked"})
 """A file with one of these could not be read; the run is complete all the same."""
 
-NOTICES = frozenset({"open-elsewhere", "same-name", "not-used-here", "own-result", "not-withdrawn", "same-as-before"})
+NOTICES = frozenset(
+    {"open-elsewhere", "same-name", "not-used-here", "own-result", "not-withdrawn", "same-as-before", "own-sheet"}
+)
 """With one of these nothing is lost, but somebody should know."""
 
 

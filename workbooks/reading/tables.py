@@ -153,7 +153,7 @@ class _Reader:
                     self._problem("missing-value", place, column, "")
 
     def _first_of_key(self, frame: pd.DataFrame, accepted: Bools) -> Bools:
-        """Return which rows count where a key stands more than once: the first, of finance the latest as_of."""
+        """Return which rows count where a key stands more than once: the latest as_of, of these the first."""
         counts = np.ones(len(frame), dtype=bool)
         if not self.kind.key:
             return counts
@@ -163,12 +163,14 @@ class _Reader:
         first = keys.groupby(list(self.kind.key), sort=False)[self.kind.key[0]].transform(lambda group: group.index[0])
         for place in sorted(keys.index[(first != first.index).to_numpy()].tolist()):
             other = frame.loc[int(first[place])]
+            counts[place] = False
+            if self.kind.name == "confirmations" and other["as_of"] > frame.loc[place, "as_of"]:
+                continue  # a later day's answer goes before an earlier one, as it should
             where = labels().phrase(
                 "place", file=other["source_file"], sheet=other["source_sheet"], row=other["source_row"]
             )
             value = " ".join(str(frame.loc[place, name]) for name in self.kind.key)
             self._problem("duplicate-key", place, self.kind.column(self.kind.key[0]), value, rejects=False, other=where)
-            counts[place] = False
         return counts
 
     def _cleaned(self, accepted: Bools, lines: Ints) -> pd.DataFrame:
