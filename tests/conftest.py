@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 try:
     from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it has no types
 except ImportError:  # without xdist there is one process
     LoadScopeScheduling = object
 
-TOGETHER = ("tests/windows/", "tests/xl_addin/calc/")  # those of a folder share a machine, or a running LibreOffice
+settings.register_profile("suite", derandomize=True, deadline=None)  # the same examples every time
+settings.load_profile("suite")
+
+TOGETHER = ("tests/windows/", "tests/xl_addin/calc/", "tests/macros/test_demo_days.py")
 WITHOUT = "no LibreOffice"  # how the reason begins for which tests/calc_desk.py skips
 
 

@@ -251,9 +251,8 @@ def test_a_nightly_run_without_requests_writes_no_packaging(tmp_path: Path) -> N
 
 
 def test_the_command_before_and_after_a_nightly_run_leaves_no_old_folders(team: Path) -> None:
-    for _ in range(2):
-        packaging.publish(team, DAY)
-        nightly.run(team, DAY)
+    packaging.publish(team, DAY)
+    nightly.run(team, DAY)
     shutil.copy(team / "KASP" / "包材申请.xlsx", team / "KASP" / "又一份.xlsx")  # the next result is another
     assert packaging.publish(team, DAY).kept is None
     nightly.run(team, DAY)
@@ -264,7 +263,7 @@ CELLS = st.one_of(st.sampled_from(["", "很多", "#N/A", "12个", "-3", "7", "1,
 LINE = st.tuples(st.sampled_from(["A1", "A2", "B1", ""]), st.sampled_from(["M1", "M2", ""]), CELLS, CELLS, CELLS)
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=20, derandomize=True, deadline=None)
 @given(st.lists(LINE, min_size=1, max_size=15))
 def test_no_line_is_lost(lines: list[tuple[str, ...]]) -> None:
     """Every row that says anything stands in 包材明细, or in 读取问题 with its reason."""

@@ -32,6 +32,7 @@ class Pens:
         """Make formats for this workbook."""
         self.book = book
         self.made: dict[tuple[tuple[str, object], ...], Format] = {}
+        self.styled: dict[Style, Format] = {}
 
     def pen(self, **properties: object) -> Format:
         """Return the format with these properties on top of the house font; the same one for the same properties."""
@@ -47,7 +48,10 @@ class Pens:
 
     def cell(self, layout: Layout, column: Column, tone: str, *, other: bool) -> Format:
         """Return the format of a body cell; other: its other form (see workbooks.writing.columns.SAMPLES)."""
-        return self.pen(**_properties(cell_style(layout, column, tone, other=other)))
+        style = cell_style(layout, column, tone, other=other)
+        if style not in self.styled:
+            self.styled[style] = self.pen(**_properties(style))
+        return self.styled[style]
 
 
 def _properties(style: Style) -> dict[str, object]:

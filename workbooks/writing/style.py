@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 from workbooks import layout as looks
 from workbooks.labels import labels
@@ -45,9 +46,16 @@ def cell_style(layout: Layout, column: Column, tone: str, *, other: bool) -> Sty
 
     other: its other form, see workbooks.writing.columns.SAMPLES.
     """
-    look, fraction = column.look, other and column.look is Look.QUANTITY
-    centred = look in CENTRED or (column.name == layout.tone and look not in NUMBERS)
-    link = look is Look.LINK and not other
+    facts = (column.name in layout.inputs, column.name in layout.choices, column.name == layout.tone, layout.grey)
+    return _cell_style(column.look, facts, tone, other)
+
+
+@cache  # every sheet of every workbook asks for the same few hundred
+def _cell_style(look: Look, facts: tuple[bool, bool, bool, bool], tone: str, other: bool) -> Style:  # noqa: FBT001 - as cell_style
+    """Return such a cell's look; facts: whether its column is filled in, has a list, sets the tone; a grey sheet."""
+    is_input, is_choice, is_tone, is_grey = facts
+    fraction, link = other and look is Look.QUANTITY, look is Look.LINK and not other
+    centred = look in CENTRED or (is_tone and look not in NUMBERS)
     style = Style(
         looks.FRACTION_FORMAT if fraction else NUMBER_FORMATS[look],
         ink=looks.LINK_INK if link else looks.TEXT_INK,
@@ -57,15 +65,15 @@ def cell_style(layout: Layout, column: Column, tone: str, *, other: bool) -> Sty
         wrap=look is Look.SENTENCE,
     )
     colour = PALETTE.get(tone)
-    if colour and (look in BADGES or column.name == layout.tone):
+    if colour and (look in BADGES or is_tone):
         style = replace(style, fill=colour.fill, ink=colour.ink, bold=True)
     elif colour and colour.tint:
         style = replace(style, fill=colour.tint)
-    if layout.grey:
+    if is_grey:
         style = replace(style, fill=looks.TOTAL_FILL)
-    if column.name in layout.inputs:
+    if is_input:
         style = replace(style, fill=looks.INPUT_FILL, ink=looks.TEXT_INK, bold=False, locked=False)
-    if column.name in layout.choices:
+    if is_choice:
         style = replace(style, indent=0, centred=True)
     if tone == TOTAL:
         style = replace(style, bold=True, fill=looks.TOTAL_FILL, top=looks.HEADING_FILL)
