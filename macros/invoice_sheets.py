@@ -16,7 +16,7 @@ from udfs.order_lines import texts
 from workbooks.labels import labels
 from workbooks.schema import KINDS
 
-SUMS = ("asked", "amount", "difference", "tax", "net", "in_form", "held_back", "unasked", "billable")
+SUMS = ("asked", "amount", "difference", "tax", "net", "in_form", "issued", "held_back", "unasked", "billable")
 """Columns that a total row adds up, CNY."""
 COUNTS = ("requests", "lines")
 
@@ -25,7 +25,7 @@ def partner_sums(requests: pd.DataFrame, billed: pd.DataFrame, partners: pd.Data
     """Return the sums per partner that asks for an invoice or could: those who ask first, by code.
 
     requests: with state and what each has; billed: the billable lines with `request`. In fen: asked (by requests),
-    amount, tax and net (of the lines that the requests have), in_form and held_back (which add up to amount), billable
+    amount, tax and net (of the lines that the requests have), in_form, issued and held_back (they make amount), billable
     (all of the day's) and unasked (what of it no request has), difference (asked − amount). Counts: requests, lines.
     """
     codes, distinct = keys(pd.concat([requests["partner_code"], billed["partner_code"]]), code_key)
@@ -37,23 +37,24 @@ def partner_sums(requests: pd.DataFrame, billed: pd.DataFrame, partners: pd.Data
         np.add.at(sums, groups, values)
         return sums
 
-    goes = (requests["state"] == "in_form").to_numpy(bool)
+    states = {name: (requests["state"] == name).to_numpy(bool) for name in ("in_form", "issued", "held_back")}
     asked_for = billed["request"].to_numpy() >= 0
     amount = billed["amount"].to_numpy()
     summed = pd.DataFrame({"asked": added(of_request, requests["asked"].to_numpy())})
     for name in ("amount", "tax", "net"):
         summed[name] = added(of_line[asked_for], billed[name].to_numpy()[asked_for])
-    summed["in_form"] = added(of_request[goes], requests["amount"].to_numpy()[goes])
+    for name, are in states.items():
+        summed[name] = added(of_request[are], requests["amount"].to_numpy()[are])
     summed["billable"] = added(of_line, amount)
-    summed["held_back"] = summed["amount"] - summed["in_form"]
     summed["unasked"] = summed["billable"] - summed["amount"]
     summed["difference"] = summed["asked"] - summed["amount"]
     summed["lines"] = np.bincount(of_line[asked_for], minlength=size)
     summed["requests"] = np.bincount(of_request, minlength=size)
-    in_form = np.bincount(of_request[goes], minlength=size)
+    in_form, issued = (np.bincount(of_request[states[name]], minlength=size) for name in ("in_form", "issued"))
+    asked = summed["requests"]
     summed["state"] = np.select(
-        [summed["requests"] == 0, in_form == summed["requests"], in_form > 0],
-        ["not_asked", "in_form", "partly"],
+        [asked == 0, issued == asked, in_form + issued == asked, in_form > 0],
+        ["not_asked", "issued", "in_form", "partly"],
         "held_back",
     ).astype(object)
     spelt = pd.concat([requests["partner_code"], billed["partner_code"]]).to_numpy(object)

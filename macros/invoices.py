@@ -29,6 +29,7 @@ from macros.results import problem_rows
 from udfs.findings import Bools
 from udfs.invoice_lines import form_details, in_form
 from udfs.invoice_requests import SPECIAL
+from udfs.invoice_serials import serials
 from udfs.invoices import CHECKS, join, judge
 from udfs.lookup import word_key
 from workbooks.einvoice_form import form_files
@@ -53,7 +54,7 @@ class Billed:
     requests: every accepted request with what it has (fen) and its state. partners: the sums per partner (fen).
     invoices, details: what the tax bureau's form is to hold (workbooks.einvoice_form). counts: findings by code.
     not_run, silent: the checks, and the rules of the audit before them, that did not run, and what they lacked.
-    passed: every fen that may be invoiced stands with one request or none, in the form or not, and is counted once.
+    passed: every fen that may be invoiced stands with one request or none, in the form, issued or not, and once.
     """
 
     day: date
@@ -71,7 +72,7 @@ class Billed:
     @property
     def facts(self) -> dict[str, Any]:
         """Return what a run's record says of it; sums in fen."""
-        names = ("asked", "amount", "tax", "net", "in_form", "held_back", "unasked", "billable")
+        names = ("asked", "amount", "tax", "net", "in_form", "issued", "held_back", "unasked", "billable")
         sums = {name: int(self.partners[name].sum()) for name in names}
         counted = {"requests": len(self.requests), "rejected": self.rejected, "invoices": len(self.invoices)}
         counted |= {"lines": int(self.requests["has"].sum())}
@@ -120,6 +121,7 @@ def run(  # noqa: PLR0913 - what a day's invoices come from, one thing each
     given, partners = join(asked.frame, report.audit.lines, reference, asked.cleaned), reference.get("partners")
     batches, not_run = judge(given)
     goes = ~wrong_rows(batches, len(given.requests)) & (given.requests["amount"].to_numpy() > 0)
+    goes &= ~given.requests["issued"].to_numpy(bool)
     requests = _with_states(given.requests, goes, report.day)
     requests["rules"] = names_of_rows(batches, labels().invoices, len(requests), wrong_only=True)
     billed = _with_line_states(given.billed, requests, giveaways=settings.giveaways == "discount")
@@ -169,13 +171,9 @@ def _links(tables: Mapping[str, Table], problems: Sequence[Problem], day: date) 
 
 
 def _with_states(requests: pd.DataFrame, goes: Bools, day: date) -> pd.DataFrame:
-    """Add each request's state, and the number of the invoice that it becomes.
-
-    The number follows from the request's place, so that a request keeps it while others are put right.
-    """
-    serials = np.array([f"{day:%Y%m%d}{at:05}" for at in range(1, len(requests) + 1)], dtype=object)
-    serials[~goes] = None
-    return requests.assign(state=np.where(goes, "in_form", "held_back").astype(object), serial=serials)
+    """Add each request's state, and the number of the invoice that it becomes."""
+    states = np.select([goes, requests["issued"].to_numpy(bool)], ["in_form", "issued"], "held_back")
+    return requests.assign(state=states.astype(object), serial=np.where(goes, serials(requests, day), None))
 
 
 def _with_line_states(billed: pd.DataFrame, requests: pd.DataFrame, *, giveaways: bool) -> pd.DataFrame:
@@ -183,10 +181,12 @@ def _with_line_states(billed: pd.DataFrame, requests: pd.DataFrame, *, giveaways
     request = billed["request"].to_numpy()
     of_form = np.append((requests["state"] == "in_form").to_numpy(bool), [False])[request] & (request >= 0)
     goes = in_form(billed, of_form, giveaways=giveaways)
-    states = np.select([goes, of_form, request >= 0], ["in_form", "omitted", "held_back"], "not_asked")
-    serials = np.append(requests["serial"].to_numpy(object), "")[request]
-    serials[~goes] = None
-    return billed.assign(state=states.astype(object), serial=serials)
+    issued = np.append(requests["issued"].to_numpy(bool), [False])[request]
+    known = ["in_form", "omitted", "issued", "held_back"]
+    states = np.select([goes, of_form, issued, request >= 0], known, "not_asked")
+    numbers = np.append(requests["serial"].to_numpy(object), "")[request]
+    numbers[~goes] = None
+    return billed.assign(state=states.astype(object), serial=numbers)
 
 
 def _invoices(requests: pd.DataFrame) -> pd.DataFrame:
@@ -203,7 +203,7 @@ def _reconciles(
 ) -> bool:
     """Tell whether every row is a request or was rejected, and every sum of the day's lines is the same fen.
 
-    What may be invoiced = per partner, asked for or not; what is asked for = per request = in the form or not.
+    What may be invoiced = per partner, asked for or not; what is asked for = per request = in the form, issued or not.
     """
     rows, accepted, rejected = (int(control[name].sum()) for name in ("rows", "accepted", "rejected"))
     asked_for = billed["request"].to_numpy() >= 0
@@ -213,7 +213,7 @@ def _reconciles(
     for name in ("amount", "tax", "net"):
         asked = int(billed[name].to_numpy()[asked_for].sum())
         passed &= asked == int(sums[name].sum()) == int(requests[name].sum())
-    passed &= int(sums["amount"].sum()) == int(sums["in_form"].sum()) + int(sums["held_back"].sum())
+    passed &= int(sums["amount"].sum()) == sum(int(sums[name].sum()) for name in ("in_form", "issued", "held_back"))
     filed = int(details["amount"].sum()) - int(details["discount"].sum())
     return passed and filed == int(sums["in_form"].sum())
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from udfs.findings import HOLD, RETURN, Bools, Ints, Values
-from udfs.lookup import code_key, find, is_word, name_key
+from udfs.lookup import code_key, find, is_word, name_key, word_key
 from udfs.money import fen
 from udfs.order_lines import texts
 from udfs.tax_ids import is_tax_id
@@ -32,7 +32,7 @@ def add_buyers(requests: pd.DataFrame, partners: pd.DataFrame | None) -> pd.Data
     """Return the requests with who is billed: what a request says itself goes before its partner's data.
 
     Adds: partner (row of the partner table, -1 unknown), partner_name, email, kind ("special", "ordinary", "" for
-    neither), kind_text (as written), and the columns of SPECIAL filled; a blank is "".
+    neither), kind_text (as written), issued (the clerk says so), and the columns of SPECIAL filled; a blank is "".
     """
     row = np.full(len(requests), -1, dtype=np.int64)
     if partners is not None:
@@ -55,7 +55,21 @@ def add_buyers(requests: pd.DataFrame, partners: pd.DataFrame | None) -> pd.Data
         email=of_partner("email"),
         kind=np.array(kinds, dtype=object),
         kind_text=kind_text,
+        issued=is_issued(requests["remark"]),
     )
+
+
+def is_issued(remarks: pd.Series) -> Bools:
+    """Tell which requests have had their invoice already: those whose remark begins with a word that says so."""
+    begins = tuple(word_key(word) for word in labels().words["invoice_issued"])
+    return np.array([isinstance(text, str) and word_key(text).startswith(begins) for text in remarks], dtype=bool)
+
+
+def turns(requests: pd.DataFrame) -> list[int]:
+    """Return the places of the requests in the order in which they get their lines: what is issued first."""
+    issued = requests["issued"].to_numpy(bool)
+    places: list[int] = np.argsort(~issued, kind="stable").tolist()
+    return places
 
 
 def is_company(title: str) -> bool:
@@ -101,7 +115,7 @@ def match(requests: pd.DataFrame, lines: pd.DataFrame, billed: pd.DataFrame) -> 
     """Return the requests with what is billed under each, and the place of each billable line's request (-1: none).
 
     A request covers the lines of its partner, and of its order where it names one. A line belongs to the first request
-    in source order that covers it, billable or not. Adds: has (billable lines), amount, tax, net (fen), asked (fen;
+    in source order that covers it, billable or not; those that are issued come before all others. Adds: has (billable lines), amount, tax, net (fen), asked (fen;
     all that it has, where the request says nothing), says_amount, taken (fen of what it covers but an earlier one has),
     earlier (place of the first request that left it nothing, -1), held, returned, short (covered lines of which not
     all is billable, by why) and covered (lines).
@@ -109,7 +123,7 @@ def match(requests: pd.DataFrame, lines: pd.DataFrame, billed: pd.DataFrame) -> 
     size = len(requests)
     covers = _covers(requests, lines)
     owner = np.full(len(lines), -1, dtype=np.int64)
-    for at in reversed(range(size)):
+    for at in reversed(turns(requests)):
         owner[covers[at]] = at
     of_line = owner[billed["at"].to_numpy()] if len(billed) else np.empty(0, dtype=np.int64)
     mine = of_line >= 0
@@ -125,11 +139,12 @@ def match(requests: pd.DataFrame, lines: pd.DataFrame, billed: pd.DataFrame) -> 
     first: dict[tuple[str, str], int] = {}
     counts = {name: np.zeros(size, dtype=np.int64) for name in ("held", "returned", "short", "covered", "taken")}
     earlier = np.full(size, -1, dtype=np.int64)
-    for at, key in enumerate(_keys(requests)):
+    wanted = _keys(requests)
+    for at in turns(requests):
         covered = covers[at]
         others = covered[owner[covered] != at]
-        before = first.setdefault(key, at)
-        if before < at:
+        before = first.setdefault(wanted[at], at)
+        if before != at:
             earlier[at] = before
         elif len(covered) and len(others) == len(covered):
             earlier[at] = owner[others].min()

@@ -7,7 +7,7 @@ in docs/readings.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
@@ -16,7 +16,7 @@ import pandas as pd
 from udfs import order_lines
 from udfs.findings import INFO, WRONG, Bools, Findings, Ints, Values, found
 from udfs.invoice_lines import CODE_DIGITS, billable, is_tax_code
-from udfs.invoice_requests import add_buyers, match, missing_data, order_owners, wrong_tax_id
+from udfs.invoice_requests import add_buyers, match, missing_data, order_owners, turns, wrong_tax_id
 from udfs.lookup import Tables, code_key, keys, word_key
 from udfs.money import yuan
 from udfs.wording import Phrase, phrase
@@ -73,8 +73,9 @@ def check_duplicate_request(given: Given) -> Findings:
     before = requests["earlier"].to_numpy().copy()
     why: Values = np.full(len(requests), phrase("asked_twice"), dtype=object)
     first: dict[int, int] = {}
-    for at, number in enumerate(numbers.tolist()):
-        if number >= 0 and first.setdefault(number, at) < at and before[at] < 0:
+    for at in turns(requests):
+        number = int(numbers[at])
+        if number >= 0 and first.setdefault(number, at) != at and before[at] < 0:
             before[at], why[at] = first[number], phrase("number_twice", request_no=requests["request_no"].iat[at])
     again = before >= 0
     other = np.full(len(requests), "", dtype=object)
@@ -251,8 +252,19 @@ CHECKS: tuple[Check, ...] = (
 
 
 def judge(given: Given) -> tuple[list[Findings], dict[str, tuple[str, ...]]]:
-    """Return the findings of every check, and the checks that did not run with the tables they lacked."""
+    """Return the findings of every check, and the checks that did not run with the tables they lacked.
+
+    Nothing is found of a request that is issued: there is nothing left to do about it.
+    """
     not_run = {one.code: tuple(kind for kind in one.needs if kind not in given.tables) for one in CHECKS}
     not_run = {code: missing for code, missing in not_run.items() if missing}
-    batches = [one.check(given) for one in CHECKS if one.code not in not_run]
+    issued = given.requests["issued"].to_numpy(bool)
+    batches = [_without(one.check(given), issued) for one in CHECKS if one.code not in not_run]
     return [batch for batch in batches if len(batch)], not_run
+
+
+def _without(batch: Findings, issued: Bools) -> Findings:
+    """Return the findings on other requests than these."""
+    kept = ~np.append(issued, [False])[batch.at]
+    args = {name: np.asarray(values)[kept] for name, values in batch.args.items()}
+    return replace(batch, at=batch.at[kept], effect=batch.effect[kept], args=args)

@@ -159,6 +159,7 @@ def _tones() -> dict[str, str]:
         "invoice_state": {
             "in_form": "pass",
             "partly": "transfer",
+            "issued": "info",
             "held_back": "hold",
             "omitted": "info",
             "not_asked": "info",

@@ -114,7 +114,7 @@ def tell_invoices(outcome: invoices.Outcome, lang: Lang) -> int:
     said, billed, console = labels(lang), outcome.billed, Console()
     sums = billed.facts["fen"]
     counts = {name: billed.facts[name] for name in ("requests", "rejected", "invoices", "lines")}
-    money = {name: f"{sums[name] / 100:,.2f}" for name in ("amount", "in_form", "held_back", "unasked")}
+    money = {name: f"{sums[name] / 100:,.2f}" for name in ("amount", "in_form", "issued", "held_back", "unasked")}
     print(said.message("invoices-lines", **counts, **money, findings=sum(billed.counts.values())))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     wide = console.width >= WIDE_ENOUGH
