@@ -25,8 +25,9 @@ def partner_sums(requests: pd.DataFrame, billed: pd.DataFrame, partners: pd.Data
     """Return the sums per partner that asks for an invoice or could: those who ask first, by code.
 
     requests: with state and what each has; billed: the billable lines with `request`. In fen: asked (by requests),
-    amount, tax and net (of the lines that the requests have), in_form, issued and held_back (they make amount), billable
-    (all of the day's) and unasked (what of it no request has), difference (asked − amount). Counts: requests, lines.
+    amount, tax and net (of the lines that the requests have), in_form, issued and held_back (which add up to amount),
+    billable (all of the day's) and unasked (what of it no request has), difference (asked − amount). Counts: requests,
+    lines.
     """
     codes, distinct = keys(pd.concat([requests["partner_code"], billed["partner_code"]]), code_key)
     of_request, of_line = codes[: len(requests)], codes[len(requests) :]

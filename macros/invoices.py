@@ -173,7 +173,9 @@ def _links(tables: Mapping[str, Table], problems: Sequence[Problem], day: date) 
 def _with_states(requests: pd.DataFrame, goes: Bools, day: date) -> pd.DataFrame:
     """Add each request's state, and the number of the invoice that it becomes."""
     states = np.select([goes, requests["issued"].to_numpy(bool)], ["in_form", "issued"], "held_back")
-    return requests.assign(state=states.astype(object), serial=np.where(goes, serials(requests, day), None))
+    numbers = serials(requests, day)
+    numbers[~goes] = None
+    return requests.assign(state=states.astype(object), serial=numbers)
 
 
 def _with_line_states(billed: pd.DataFrame, requests: pd.DataFrame, *, giveaways: bool) -> pd.DataFrame:

@@ -115,10 +115,10 @@ def match(requests: pd.DataFrame, lines: pd.DataFrame, billed: pd.DataFrame) -> 
     """Return the requests with what is billed under each, and the place of each billable line's request (-1: none).
 
     A request covers the lines of its partner, and of its order where it names one. A line belongs to the first request
-    in source order that covers it, billable or not; those that are issued come before all others. Adds: has (billable lines), amount, tax, net (fen), asked (fen;
-    all that it has, where the request says nothing), says_amount, taken (fen of what it covers but an earlier one has),
-    earlier (place of the first request that left it nothing, -1), held, returned, short (covered lines of which not
-    all is billable, by why) and covered (lines).
+    in source order that covers it, billable or not; those that are issued come before all others. Adds: has (billable
+    lines), amount, tax, net (fen), asked (fen; all that it has, where the request says nothing), says_amount, taken
+    (fen of what it covers but an earlier one has), earlier (place of the first request that left it nothing, -1), held,
+    returned, short (covered lines of which not all is billable, by why) and covered (lines).
     """
     size = len(requests)
     covers = _covers(requests, lines)

@@ -1,4 +1,4 @@
-"""发票流水号: what ties a request to its invoice in the tax bureau's form, and keeps the invoice from a second import."""
+"""The number that ties a request to its invoice in the tax bureau's form, whatever else is asked for."""
 
 from __future__ import annotations
 
