@@ -16,6 +16,7 @@ settings.register_profile("suite", derandomize=True, deadline=None)  # the same 
 settings.load_profile("suite")
 
 TOGETHER = ("tests/windows/", "tests/xl_addin/calc/", "tests/macros/test_demo_days.py")
+"""Those of a folder or a file share a machine, a running LibreOffice, or days that take a while to make."""
 WITHOUT = "no LibreOffice"  # how the reason begins for which tests/calc_desk.py skips
 
 

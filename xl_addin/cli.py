@@ -162,6 +162,9 @@ def _demo(args: argparse.Namespace, lang: Lang) -> int:
         with progress_bar(lang) as progress:
             outcome = nightly.run(args.folder, step.day, progress, rerun=step.rerun)
         codes.append(tell(outcome, lang))
+    names, kept = labels().folders, days.kept_folder(args.folder).relative_to(args.folder)
+    said = {"path": args.folder, "day": step.day, "kept": kept.as_posix()}
+    print("\n" + labels(lang).message("demo-end", **said, output=names["output"], orders=names["orders"]))
     return max(codes)
 
 

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
-
-import openpyxl
 
 from macros.demo.answers import give_answers, note_remarks
+from macros.demo.corrections import hand_back, lowest, open_partners
 from macros.demo.day import Day
+from macros.demo.kasp import SUMMARY_CODE
 from macros.demo.make import MARKER, demo_day, table_sheet
 from macros.demo.orders import new_line
-from macros.demo.reference import DAY, Row, discounted, words
+from macros.demo.reference import DAY, Row, words
 from macros.demo.sheets import book_bytes, write
 from udfs.lookup import code_key
 from workbooks.earlier import read_result, result_path
 from workbooks.labels import labels
-from workbooks.layout import RETURN_LAYOUTS
 
 ORDERS_A_REGION, LINES_AN_ORDER = 2, 3
-LEFT_AS_IT_IS = 7  # every so many lines that go back are handed back uncorrected
+INVOICED_REGIONS = 5  # of so many regions the first new order is to be invoiced
 PLENTY = 5000
 
 
@@ -45,15 +42,18 @@ def steps(folder: Path) -> Iterator[Step]:
     day = demo_day()
     yield Step("faults", DAY)
     give_answers(folder, DAY)
+    early = set(words()["early_regions"])
+    hand_back(folder, day, DAY, lambda region: region in early)
     yield Step("answers", DAY, rerun=True)
     note_remarks(folder, DAY)
     second, third = (DAY + timedelta(days=days) for days in (1, 2))
     _begin(folder, second, _arrived(folder, day))
-    _hand_back(folder, day, second)
-    _new_orders(folder, day, second)
+    hand_back(folder, day, second, lambda region: region not in early)
+    asked = _ask(folder, day, _new_orders(folder, day, second), second)
     yield Step("resubmitted", second)
     _begin(folder, third, dict.fromkeys(_codes(day), PLENTY))
-    _new_orders(folder, day, third)
+    issued = [row | {"remark": words()["reasons"]["issued"].format(day=second)} for row in asked]
+    _ask(folder, day, _new_orders(folder, day, third), third, issued)
     yield Step("clean", third)
     _mark(folder)
 
@@ -74,14 +74,17 @@ def _arrived(folder: Path, day: Day) -> dict[str, int]:
 
 
 def _begin(folder: Path, today: date, free: dict[str, int]) -> None:
-    """Put the morning's tables in place: stock and money as they are now; yesterday's answers are done with."""
+    """Put the morning's tables in place: stock and money as they are now; yesterday's answers are put by."""
     day, names = demo_day(), labels().folders
     said, files = words(), words()["files"]
-    for kind in ("releases", "invoices"):
-        for room in ("reference", "kasp"):
-            (folder / names[room] / files[kind]).unlink(missing_ok=True)
-    for path in folder.glob(f"*/*_{today - timedelta(days=1)}.xlsx"):
-        path.unlink()
+    yesterday = today - timedelta(days=1)
+    done = [folder / names[room] / files[kind] for room, kind in (("reference", "releases"), ("kasp", "invoices"))]
+    done += sorted(folder.glob(f"*/*_{yesterday}.xlsx"))
+    kept = kept_folder(folder) / f"{yesterday}"
+    kept.mkdir(parents=True, exist_ok=True)
+    for path in done:
+        if path.is_file():
+            path.replace(kept / path.name)
     stock = [
         {"product_code": code, "warehouse": said["stock"]["warehouses"][0], "on_hand": pieces}
         for code, pieces in free.items()
@@ -102,90 +105,53 @@ def _begin(folder: Path, today: date, free: dict[str, int]) -> None:
     write(folder / names["finance"] / files["finance"], book_bytes([table_sheet("finance", money)]))
 
 
-def _new_orders(folder: Path, day: Day, today: date) -> None:
-    """Put new, clean orders into the day's folder, a workbook per region."""
+def kept_folder(folder: Path) -> Path:
+    """Return where what people filled in on a day is put by when the next begins: no run reads it there."""
+    return folder / labels().folders["templates"] / str(words()["kept"])
+
+
+def _new_orders(folder: Path, day: Day, today: date) -> list[Row]:
+    """Put new, clean orders into the day's folder, a workbook per region; return the first line of each region's."""
+    first: list[Row] = []
     products = [day.product(code) for code in _codes(day)]
     sold = [row for row in products if row["status"] == words()["words"]["on_sale"] and row["valid_from"] <= today]
+    sold = [row for row in sold if row["tax_rate"] and row["tax_code"] not in {None, SUMMARY_CODE}]
     for region in words()["regions"]:
-        own = [row for row in _open_partners(day).values() if row["region"] == region["name"]]
+        own = [row for row in open_partners(day).values() if row["region"] == region["name"]]
         rows = []
         for number, partner in enumerate(own[:ORDERS_A_REGION], 1):
             for product in day.rng.sample(sold, LINES_AN_ORDER):
                 line = new_line(
-                    f"{region['code']}{today:%m%d}{number:03}", partner, product, product["carton_qty"], _floor(partner)
+                    f"{region['code']}{today:%m%d}{number:03}", partner, product, product["carton_qty"], lowest(partner)
                 )
                 rows.append({**line.values, "order_date": today, "region": region["name"], "clerk": partner["clerk"]})
         path = folder / labels().folders["orders"] / f"{today}" / f"{region['name']}{today:%m%d}.xlsx"
         write(path, book_bytes([table_sheet("orders", _worded(rows))]))
+        first.append(rows[0])
+    return first
 
 
-def _open_partners(day: Day) -> dict[str, Row]:
-    open_now = words()["words"]["open"]
-    return {code_key(row["partner_code"]): row for row in day.tables["partners"] if row["status"] == open_now}
-
-
-def _floor(partner: Row) -> Decimal:
-    return partner["contract_discount"] or Decimal(1)
+def _ask(folder: Path, day: Day, orders: list[Row], today: date, earlier: Iterable[Row] = ()) -> list[Row]:
+    """Ask for invoices of some new orders, below the requests of an earlier day; return the new ones."""
+    partners = open_partners(day)
+    asked: list[Row] = [
+        {
+            "request_no": f"KP{today:%m%d}-{number:03}",
+            "request_date": today,
+            "partner_code": row["partner_code"],
+            "order_no": row["order_no"],
+            "invoice_type": partners[code_key(row["partner_code"])]["invoice_type"],
+        }
+        for number, row in enumerate(orders[:INVOICED_REGIONS], 1)
+    ]
+    path = folder / labels().folders["kasp"] / words()["files"]["invoices"]
+    write(path, book_bytes([table_sheet("invoices", [*earlier, *asked])]))
+    return asked
 
 
 def _worded(rows: Iterable[Row]) -> list[Row]:
     line_types = labels().words["line_type"]
     return [{**row, "line_type": line_types[row["line_type"]][0]} for row in rows]
-
-
-def _hand_back(folder: Path, day: Day, today: date) -> None:
-    """Correct what the first day sent back, and put it into today's folder."""
-    names = labels().folders
-    for path in sorted((folder / names["output"] / f"{DAY}" / names["returns"]).glob("*.xlsx")):
-        book = openpyxl.load_workbook(path)
-        layout = RETURN_LAYOUTS["sent_back"]
-        if layout.name in book.sheetnames:
-            _correct(book[layout.name], [column.name for column in layout.columns], _corrected(day, today))
-            target = io.BytesIO()
-            book.save(target)
-            write(folder / names["orders"] / f"{today}" / path.name, target.getvalue())
-
-
-def _correct(sheet: Any, names: list[str], correct: Callable[[Row], Row | None]) -> None:  # noqa: ANN401 - openpyxl has no types
-    """Correct a sheet's lines in place, from the last up, for a line without a correction is deleted."""
-    for number in range(sheet.max_row, 1, -1):
-        row = {name: sheet.cell(number, place).value for place, name in enumerate(names, 1)}
-        if number % LEFT_AS_IT_IS == 0:
-            continue
-        corrected = correct(row)
-        if corrected is None:
-            sheet.delete_rows(number)
-            continue
-        for name, value in corrected.items():
-            sheet.cell(number, names.index(name) + 1).value = value
-
-
-def _corrected(day: Day, today: date) -> Callable[[Row], Row | None]:
-    """Return what makes a clean line of one that came back, None where its region withdraws it."""
-    partners, rules = _open_partners(day), labels().rules
-    twice = {rules[code].name for code in ("duplicate-line", "order-two-partners")}
-    giveaway, on_sale = labels().words["line_type"]["giveaway"][0], words()["words"]["on_sale"]
-    sold = {code: day.product(code) for code in _codes(day) if day.product(code)["status"] == on_sale}
-
-    def corrected(row: Row) -> Row | None:
-        partner, product = partners.get(code_key(str(row["partner_code"]))), sold.get(str(row["product_code"]))
-        found = set(str(row["rules"]).split(labels().words["list_joiner"]))
-        if partner is None or product is None or row["line_type"] == giveaway or found & twice:
-            return None
-        quantity = row["quantity"] if row["quantity"] > 0 else product["carton_qty"]
-        price = discounted(product["list_price"], _floor(partner))
-        return {
-            "order_date": today,
-            "partner_name": partner["partner_name"],
-            "product_name": product["product_name"],
-            "quantity": quantity,
-            "unit_price": float(price),
-            "discount": None,
-            "amount": None,
-            "campaign": None,
-        }
-
-    return corrected
 
 
 def _mark(folder: Path) -> None:
