@@ -32,7 +32,7 @@ COLUMNS = """
     invoice_kind:text/9.5 base_data:text/24 state:text/13 requests:count/8 asked:money/13 tax:money/12 net:money/13
     in_form:money/13 issued:money/13 held_back:money/13 unasked:money/13 billable:money/13 invoices.lines:count/8
     invoices.difference:money/12 invoice_requests.rules:text/24 invoice_requests.difference:money/12
-    serial:code/14 invoice_title:text/26 tax_id:code/21 price:price/9.5 tax_rate:rate/7.5 tax_code:code/21
+    serial:code/22 invoice_title:text/26 tax_id:code/21 price:price/9.5 tax_rate:rate/7.5 tax_code:code/21
     invoice_lines.rules:text/20 asked_at:text/34 invoice_lines.amount:money/12 invoice_findings.rule:text/21
     invoice_findings.actual:text/21 invoice_findings.says:sentence/54 invoice_findings.do:sentence/42
     change:text/13 changes:sentence/36 before:decision/9 resolved:text/24 remaining:text/24 appeared:text/24
