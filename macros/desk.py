@@ -98,7 +98,7 @@ def run(button: str, book: Book, known: Known, today: date, progress: Callable[[
     given = gather(book, known, today, step)
     before = None
     if button == "transfers" and not given.own_orders:  # a workbook alone does not know what the day's stock covers
-        before = read_before(known.folder, given.day, known.settings.aliases)
+        before = read_before(known.folder, given.day, known.settings.aliases, lines=False)
     report = audit.run(
         given.tables,
         given.problems,

@@ -50,9 +50,12 @@ class Before:
     old_stock: bool = False
 
 
-def read_before(folder: Path, day: date, aliases: Aliases) -> Before:
-    """Return what was before a day of a team folder; raises WorkbookError where an earlier result cannot be read."""
-    earlier = read_earlier(folder / labels().folders["output"], day)
+def read_before(folder: Path, day: date, aliases: Aliases, *, lines: bool = True) -> Before:
+    """Return what was before a day of a team folder; lines: with the order lines of the last earlier day.
+
+    Raises WorkbookError where an earlier result cannot be read.
+    """
+    earlier = read_earlier(folder / labels().folders["output"], day, lines=lines)
     stale = _stale(folder, earlier.day) if earlier.day else {}
     notices = [
         Problem("same-as-before", name, fields={"kind": labels().kinds[kind].title, "other": f"{earlier.day}"})

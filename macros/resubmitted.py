@@ -1,4 +1,4 @@
-"""The sheet that compares orders submitted again with what they were when they were sent back."""
+"""The sheet that compares orders submitted again with what they were."""
 
 from __future__ import annotations
 
@@ -6,41 +6,62 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from udfs.audit import Audit
 from udfs.findings import DECISIONS
-from udfs.lookup import code_key
-from udfs.resubmissions import ADDED, AGAIN, CHANGED, WITHDRAWN, Pair, compare, rules_apart
+from udfs.lookup import code_key, keys
+from udfs.resubmissions import ADDED, AGAIN, CHANGED, SAME, WITHDRAWN, Pair, compare, rules_apart
 from udfs.wording import plain
 from workbooks.labels import labels
 from workbooks.reading.tables import Table
 
 COUNTED = (CHANGED, ADDED, WITHDRAWN)
-SHOWN = ("region", "order_no", "partner_code", "product_code", "line_type", "source_file", "source_sheet", "source_row")
+TOLD = ("region", "order_no", "partner_code", "product_code", "product_name")
+SHOWN = (*TOLD, "line_type", "source_file", "source_sheet", "source_row")
 Row = Mapping[Any, Any]
 
 
 def resubmitted_rows(
     audit: Audit, rules: Sequence[object], orders: Table, earlier: pd.DataFrame, today: date
 ) -> pd.DataFrame:
-    """Return the sheet's rows: one per line of an order that was sent back and is submitted again.
+    """Return the sheet's rows: one per line of an order that was submitted before and is submitted again.
 
-    rules: the names of each line's findings. earlier: the lines that the last earlier day sent back, as
-    workbooks.reading.handed_back.sent_lines gives them; those that were handed back bring their own.
+    rules: the names of each line's findings. earlier: the lines of the last earlier day (workbooks.earlier);
+    those that were handed back bring their own. What passed before, passes now and was not submitted again is left out.
     """
     parts = [] if orders.sent is None else [orders.sent.assign(handed_back=True)]
-    parts += [earlier.assign(handed_back=False)]
+    parts += [_come_again(earlier, [audit.lines, *parts]).assign(handed_back=False)]
     given = [part for part in parts if len(part)]
     sent = pd.concat(given, ignore_index=True) if given else pd.DataFrame()
     pairs = compare(audit.lines, sent, today)
     now = _records(audit.lines, [pair.line for pair in pairs], (*SHOWN, "effect"))
     then = _records(sent, [pair.row for pair in pairs], (*SHOWN, "before", "before_rules"))
-    names_now = [_names(rules[pair.line]) if pair.line is not None else [] for pair in pairs]
-    rows = [_row(*one) for one in zip(pairs, then, now, names_now, strict=True)]
+    told = [one for one in zip(pairs, then, now, strict=True) if not _is_still(*one)]
+    names_now = [_names(rules[pair.line]) if pair.line is not None else [] for pair, *_ in told]
+    rows = [_row(*one, names) for one, names in zip(told, names_now, strict=True)]
     names = [*labels().sheets["resubmitted"].headings, "order_key"]
     frame = pd.DataFrame(rows, columns=names, dtype=object)
     return frame.assign(source_row=pd.to_numeric(frame["source_row"]).astype(float))
+
+
+def _come_again(earlier: pd.DataFrame, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the earlier lines of the orders that the parts name."""
+    if not len(earlier):
+        return earlier
+    names = ["order_no", "partner_code"]
+    both = pd.concat([earlier[names], *(part[names] for part in parts)], ignore_index=True)
+    (order, _), (partner, partners) = (keys(both[name], code_key) for name in names)
+    orders = order * (len(partners) + 1) + partner
+    again: pd.DataFrame = earlier[np.isin(orders[: len(earlier)], orders[len(earlier) :])]
+    return again
+
+
+def _is_still(pair: Pair, then: Row | None, now: Row | None) -> bool:
+    """Tell of a line that was never sent back that nobody has submitted it again, and nothing is decided otherwise."""
+    still = pair.change == SAME and then is not None and now is not None and then["before"] in AGAIN
+    return still and DECISIONS[now["effect"]] == then["before"]  # type: ignore[index]
 
 
 def _records(frame: pd.DataFrame, rows: Sequence[int | None], names: Sequence[str]) -> list[Row | None]:
@@ -56,7 +77,7 @@ def _row(pair: Pair, then: Row | None, now: Row | None, names_now: Sequence[str]
     shown = now or then or {}
     old = [] if then is None else _names(then["before_rules"])
     resolved, remaining, appeared = rules_apart(old, names_now)
-    row = {name: shown[name] for name in ("region", "order_no", "partner_code", "product_code")}
+    row = {name: shown[name] for name in TOLD}
     return {
         **row,
         "line_type": kinds["giveaway" if shown["line_type"] == "giveaway" else "paid"][0],
@@ -99,9 +120,13 @@ def _worded(pair: Pair) -> list[Mapping[str, str]]:
 
 
 def earlier_links(earlier: pd.DataFrame) -> dict[str, str]:
-    """Return where the files of an earlier day's output are, as seen from the day's own."""
-    files = earlier["source_file"].unique() if len(earlier) else ()
-    return {str(file): f"../{str(file).partition('/')[2]}" for file in files}
+    """Return where the files of an earlier day's output are, as seen from the day's own.
+
+    People write in a result: a name that may lead out of it has no link.
+    """
+    files = earlier["source_file"].unique().tolist() if len(earlier) else ()
+    inside = (file for file in files if not any(sign in file for sign in ("..", "\\", ":")))
+    return {file: f"../{file.partition('/')[2]}" for file in inside}
 
 
 def facts(rows: pd.DataFrame) -> dict[str, int]:

@@ -33,7 +33,10 @@ _NOT_IN_NAMES = frozenset('<>:"/\\|?*')
 
 @dataclass(frozen=True)
 class Returned:
-    """What goes back to one region: its name, its workbook's name and sheets, and how many lines of each decision."""
+    """What goes back to one region: its name, its workbook's name and sheets, and how many lines of each decision.
+
+    unread: how many of its rows were not accepted.
+    """
 
     region: str
     name: str
@@ -41,6 +44,7 @@ class Returned:
     held: int
     returned: int
     moved: int
+    unread: int
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class Outcome:
 
 
 def by_region(report: Report, tables: Mapping[str, Table]) -> tuple[Returned, ...]:
-    """Return the workbook of each region that has a line held, returned or moved; regions in their order.
+    """Return the workbook of each region that has a line held, returned, moved or not accepted; regions in their order.
 
     Two regions never share a workbook. A name under which a file lies among the day's orders already is not used again,
     so that nobody saves one that goes back over one that was handed back.
@@ -68,7 +72,7 @@ def by_region(report: Report, tables: Mapping[str, Table]) -> tuple[Returned, ..
     sheets = sheets_of(report, tables)
     keys = {name: _keys(sheet.frame["region"]) for name, sheet in sheets.items()}
     spelt: dict[str, str] = {}
-    for key_of in ("sent_back", "moved"):  # of an order of two regions each gets what is its own to do
+    for key_of in ("sent_back", "moved", "unread"):  # of an order of two regions each gets what is its own to do
         for region in sheets[key_of].frame["region"]:
             spelt.setdefault(_region_key(region), _region(region))
     spelt = {key: spelt[key] for key in sorted(spelt)}
@@ -88,6 +92,7 @@ def by_region(report: Report, tables: Mapping[str, Table]) -> tuple[Returned, ..
                 held=int(decisions.get("hold", 0)),
                 returned=int(decisions.get("return", 0)),
                 moved=len(own["moved"].frame),
+                unread=len(own["unread"].frame[["source_file", "source_sheet", "source_row"]].drop_duplicates()),
             )
         )
     return tuple(found)
@@ -134,7 +139,7 @@ def write(folder: Path, regions: Sequence[Returned], day: date) -> None:
 
 def facts(regions: Sequence[Returned]) -> list[dict[str, object]]:
     """Return what a run's record says of the workbooks that go back."""
-    counted = ("region", "name", "held", "returned", "moved")
+    counted = ("region", "name", "held", "returned", "moved", "unread")
     return [{name: getattr(region, name) for name in counted} for region in regions]
 
 

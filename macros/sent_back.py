@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from macros.audit import Report
-from macros.results import source_links
+from macros.results import problem_rows, source_links
 from udfs.findings import DECISIONS, EFFECTS, HOLD, INFO, RETURN, TRANSFER
 from udfs.lookup import code_key
 from udfs.order_lines import texts
@@ -21,6 +22,8 @@ from workbooks.schema import KINDS
 from workbooks.writing.book import Table as Sheet
 
 UP = "../"  # from the folder of the regions' workbooks to the day's outputs
+GIVEN_UP = frozenset({"superseded", "withdrawn"})
+"""Why rows were not accepted that their region has corrected or withdrawn itself."""
 ORDER_COLUMNS = tuple(column.name for column in KINDS["orders"].columns)
 
 
@@ -66,6 +69,34 @@ def moved_rows(report: Report, tables: Mapping[str, Table]) -> pd.DataFrame:
     names = ["region", "order_no", "partner_code", "partner_name", "product_code", "product_name"]
     rows: pd.DataFrame = lines.loc[wanted, [*names, "quantity", "ship", "short", "eta"]].reset_index(drop=True)
     return rows.rename(columns={"quantity": "ordered"}).assign(replaced_by=replaced, says=list(map(_joined, told)))
+
+
+def unread_rows(report: Report, orders: Table) -> pd.DataFrame:
+    """Return the problems of the rows that were not accepted, but not of those that others count in place of.
+
+    region: the one that most of their file's lines have; of a file without a line, what it is called.
+    """
+    told = [problem for problem in orders.problems if problem.rejects and problem.code not in GIVEN_UP]
+    region_of = _regions_of_files(report.audit.lines, orders.sent)
+    files = [problem.source_file for problem in told]
+    regions = [region_of.get(file, PurePosixPath(file).stem) for file in files]
+    return problem_rows(told).assign(region=pd.array(regions, dtype="str"))
+
+
+def _regions_of_files(lines: pd.DataFrame, sent: pd.DataFrame | None) -> dict[str, str]:
+    """Return per file the region of most of its lines: those it holds, else those that stand for its own.
+
+    sent: the lines as they were sent, of files that were handed back and have no line that counts.
+    """
+    asked = [(lines, "source_file")]
+    asked += [(lines, "stands_in")] if "stands_in" in lines else []
+    asked += [(sent, "source_file")] if sent is not None and len(sent) else []
+    found: dict[str, str] = {}
+    for frame, name in asked:
+        counts = frame.groupby([name, "region"], sort=False).size().reset_index(name="count")
+        most = counts.sort_values("count", ascending=False, kind="stable").drop_duplicates(name)
+        found = dict(zip(most[name], most["region"], strict=True)) | found
+    return found
 
 
 def _as_read(report: Report, wanted: npt.NDArray[np.bool_]) -> pd.DataFrame:
@@ -151,8 +182,10 @@ def sheets_of(report: Report, tables: Mapping[str, Table], places: Mapping[str, 
     frames = {
         "sent_back": sent_back_rows(report),
         "moved": moved_rows(report, tables),
+        "unread": unread_rows(report, tables["orders"]),
         "as_sent": as_sent_rows(report),
     }
+    frames["unread"] = source_links(frames["unread"], places)
     pending = next(sheet for sheet in report.sheets if sheet.layout.key == "pending")
     for key in ("sent_back", "as_sent"):
         marks = frames[key][["back_file", "back_sheet", "back_row"]]
@@ -160,4 +193,4 @@ def sheets_of(report: Report, tables: Mapping[str, Table], places: Mapping[str, 
         frames[key] = frames[key].assign(link_target=links["link_target"], link_sheet=links["link_sheet"])
     sheets = {key: Sheet(RETURN_LAYOUTS[key], frame) for key, frame in frames.items()}
     waits = Sheet(pending.layout, source_links(pending.frame, places))
-    return {"sent_back": sheets["sent_back"], "pending": waits, "moved": sheets["moved"], "as_sent": sheets["as_sent"]}
+    return {"sent_back": sheets.pop("sent_back"), "pending": waits, **sheets}

@@ -40,6 +40,6 @@ COLUMNS = """
     back_sheet:text/13 back_row:link/9 back_round:count/10.5 ordered:quantity/10.5 moved.ordered:quantity/9.5
     moved.says:sentence/52 before_rules:text/24 moved.eta:date/15 sent_back.partner_name:text/18
     sent_back.product_name:text/20 sent_back.remark:text/12 as_sent.partner_name:text/18 as_sent.product_name:text/20
-    as_sent.remark:text/12 sent_back.rules:text/20
+    as_sent.remark:text/12 sent_back.rules:text/20 resubmitted.product_name:text/20
 """
 """name:look/width of a column wherever it stands (workbooks.layout.Look, characters); sheet.name where one differs."""

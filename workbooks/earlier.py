@@ -23,9 +23,18 @@ from workbooks.labels import labels
 from workbooks.layout import LAYOUTS, NUMBERS, Column, Layout, Look
 from workbooks.reading import values
 from workbooks.reading.cells import RawSheet, read_sheets
-from workbooks.reading.handed_back import read_sent, sent_lines
-from workbooks.reading.recognise import Recogniser, first_rows, heading_key
-from workbooks.schema import Type
+from workbooks.reading.handed_back import BEFORE, MARKS
+from workbooks.reading.recognise import first_rows, heading_key
+from workbooks.schema import KINDS, Type
+
+SENT = (
+    *(column.name for column in KINDS["orders"].columns),
+    *MARKS,
+    *BEFORE,
+    "source_file",
+    "source_sheet",
+    "source_row",
+)
 
 LOOKED_BACK = 62
 """How many earlier results are looked at for a day that was run again out of turn."""
@@ -43,7 +52,8 @@ class Earlier:
     same_day, same_day_approvals: the same of an earlier run of the day itself, for what people wrote there since.
     written: SHA-256 of the results of earlier days, as their runs wrote them. missed: transfers and approvals of those
     that the last earlier day's run has not seen, for they were run again since; the oldest first.
-    sent: the lines that went back to the regions on that earlier day (workbooks.reading.handed_back.sent_lines).
+    sent: all lines of that earlier day as its result has them, in the columns of handed_back.sent_lines; their
+    source_file is the copy beside that result.
     """
 
     day: date | None = None
@@ -75,14 +85,16 @@ def earlier_days(root: Path, day: date) -> list[date]:
     return sorted(days)[-LOOKED_BACK:]
 
 
-def read_earlier(root: Path, day: date) -> Earlier:
+def read_earlier(root: Path, day: date, *, lines: bool = True) -> Earlier:
     """Read what lives on from the results of earlier runs. root: the team's output folder.
 
+    lines: whether the earlier day's order lines are wanted, which takes long.
     Raises WorkbookError where a result cannot be read: to go on without it would lose what it keeps.
     """
     keys, days = ("transfers", "approvals"), earlier_days(root, day)
     before = days[-1] if days else None
-    last = read_result(result_path(root, before), day, keys) if before else {}
+    wanted = (*keys, "lines") if lines else keys
+    last = read_result(result_path(root, before), day, wanted) if before else {}
     own = result_path(root, day)
     same = read_result(own, day, keys) if own.is_file() else {}
     facts = {f"{other}": _facts(root, other) for other in days}
@@ -99,7 +111,7 @@ def read_earlier(root: Path, day: date) -> Earlier:
         last.get("approvals", nothing.approvals),
         same.get("transfers", nothing.same_day),
         same.get("approvals", nothing.same_day_approvals),
-        nothing.sent if before is None else _sent(root, before),
+        _sent(last["lines"], root, before) if before and "lines" in last else nothing.sent,
         written,
         tuple(read_result(result_path(root, other), day, keys) for other in missed),
     )
@@ -114,14 +126,21 @@ def _facts(root: Path, day: date) -> dict[str, Any]:
         return {"outputs": {}, "before": None}
 
 
-def _sent(root: Path, day: date) -> pd.DataFrame:
-    """Return the lines that went back to the regions on a day.
-
-    A workbook that cannot be read is passed over: what it holds is only compared with.
-    """
-    recogniser, folder = Recogniser(), root / f"{day:%Y-%m-%d}" / labels().folders["returns"]
-    names = {path: path.relative_to(root.parent).as_posix() for path in sorted(folder.glob("*.xlsx"))}
-    return sent_lines([sheet for path, name in names.items() for sheet in read_sent(path, name, recogniser)], day)
+def _sent(lines: pd.DataFrame, root: Path, day: date) -> pd.DataFrame:
+    """Return the merged order lines of an earlier day as lines that were sent back, without marks but their day."""
+    said, name = labels(), f"{day:%Y-%m-%d}"
+    kinds = {words[0]: kind for kind, words in said.words["line_type"].items()}
+    lines = lines[lines[["order_no", "partner_code", "product_code"]].notna().all(axis=1)]
+    lines = lines.assign(
+        line_type=lines["line_type"].map(kinds).astype("str"),
+        before=lines["decision"].where(lines["decision"].isin(list(said.decisions))),
+        before_rules=lines["rules"],
+        source_file=f"{root.name}/{name}/{said.folders['originals']}/" + lines["source_file"].astype("str"),
+        back_day=pd.Timestamp(day),
+        **dict.fromkeys(("back_file", "back_sheet"), pd.Series(index=lines.index, dtype="str")),
+        **dict.fromkeys(("back_row", "back_round"), np.nan),
+    )
+    return lines[list(SENT)].reset_index(drop=True)
 
 
 def read_result(path: Path, day: date, keys: tuple[str, ...]) -> dict[str, pd.DataFrame]:

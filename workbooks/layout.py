@@ -290,6 +290,7 @@ RETURN_LAYOUTS: Mapping[str, Layout] = MappingProxyType(
         for layout in (
             _layout("sent_back", "decision", 2),
             _layout("moved", None, 2),
+            _layout("unread", None, 1),
             _layout("as_sent", None, 2),
         )
     },

@@ -16,14 +16,16 @@ def tell_returns(outcome: returns.Outcome, lang: Lang) -> int:
     """Print per region how many lines go back and in which workbook; return the exit code."""
     said, console = labels(lang), Console()
     decisions = outcome.report.decisions
-    print(said.message("returns-lines", regions=len(outcome.regions), **decisions))
+    unread = sum(region.unread for region in outcome.regions)
+    print(said.message("returns-lines", regions=len(outcome.regions), unread=unread, **decisions))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(said.messages["column-region"], overflow="fold")
     for name in ("hold", "return", "transfer"):
         table.add_column(said.effects[name], justify="right", no_wrap=True)
+    table.add_column(said.messages["column-unread"], justify="right", no_wrap=True)
     table.add_column(said.messages["column-file"], overflow="fold")
     for region in outcome.regions:
-        counts = (f"{count:,}" for count in (region.held, region.returned, region.moved))
+        counts = (f"{count:,}" for count in (region.held, region.returned, region.moved, region.unread))
         table.add_row(Text(region.region), *counts, Text(region.name))
     if outcome.regions:
         console.print(table)

@@ -137,6 +137,71 @@ def test_the_last_round_counts_and_a_place_once_though_two_files_hold_it() -> No
     assert [line.split(" ", 2)[2] for line in said(lines, both)] == ["same", "same", "same"]
 
 
+def result_of(text: str, day: date = YESTERDAY) -> pd.DataFrame:
+    """Return lines as an earlier day's result has them: no marks but the day."""
+    return sent_of(text, day).assign(back_file=None, back_sheet=None, back_row=float("nan"), back_round=float("nan"))
+
+
+def test_all_that_passed_yesterday_and_comes_again_is_warned_of() -> None:
+    result = result_of("""
+order_no  product_code  order_date  line_type  before    row
+1         A             2026-11-20  paid       pass      2
+1         B             2026-11-20  paid       transfer  3
+1         C             2026-11-20  paid       pass      4    <- does not come again
+2         A             2026-11-20  paid       hold      5
+""").assign(order_date=pd.Timestamp(YESTERDAY))
+    lines = lines_of("""
+order_no  product_code  line_type  order_date
+1         A             -          -           <- a result has a date and a type for every line
+1         B             -          -
+2         A             -          -
+""")
+    assert said(lines, result) == ["0 0 passed_before", "1 1 moved_before", "2 3 same"]
+    lines["order_date"] = pd.Timestamp(TODAY)
+    assert said(lines, result)[2] == "2 3 changed order_date"
+
+
+@pytest.mark.parametrize(
+    ("now", "change"),
+    [
+        ("A  pass", "passed_before"),  # handed back there as well, and passed
+        ("A  transfer", "moved_before"),
+        ("A  hold", "same"),
+        ("B  pass", "same"),  # another product
+    ],
+)
+def test_a_line_handed_back_today_that_has_passed_since_is_warned_of(now: str, change: str) -> None:
+    sent = sent_of("product_code  before  row\nA  hold  2\n", YESTERDAY, handed="back.xlsx")
+    result = result_of(f"product_code  before  row\n{now}  2\n")
+    lines = lines_of("product_code  from\nA  2\n", "back.xlsx")
+    assert said(lines, pd.concat([sent, result], ignore_index=True)) == [f"0 0 {change}"]
+
+
+def test_what_passed_before_it_was_sent_back_says_nothing_of_another_line_of_the_product() -> None:
+    sent = sent_of(
+        "product_code  quantity  before    row\nA  1  transfer  2\nA  2  hold  3\n", YESTERDAY, handed="back.xlsx"
+    )
+    lines = lines_of("product_code  quantity  from\nA  2  3\n", "back.xlsx")
+    for first, second, change in (("pass", "hold", "same"), ("pass", "pass", "passed_before")):
+        result = result_of(f"product_code  quantity  before  row\nA  1  {first}  2\nA  2  {second}  3\n")
+        assert said(lines, pd.concat([sent, result], ignore_index=True)) == [f"0 1 {change}"]
+    # a later day's result holds nothing of what went out on the day it was sent back
+    earlier = sent.assign(back_day=pd.Timestamp(2026, 11, 19))
+    result = result_of("product_code  quantity  before  row\nA  2  pass  2\n")
+    assert said(lines, pd.concat([earlier, result], ignore_index=True)) == ["0 1 passed_before"]
+
+
+def test_what_an_earlier_round_of_the_day_withdrew_stays_withdrawn() -> None:
+    first = sent_of(SENT, TODAY, handed="a.xlsx")  # C is withdrawn in it, A is sent back once more
+    second = sent_of("order_no  product_code  quantity  before  row\n1  A  11  hold  2\n", TODAY,
+                     handed="b.xlsx", turn=2)  # fmt: skip
+    lines = lines_of("product_code  quantity  from\nA  11  2\nB  20  3\n", "b.xlsx")
+    assert said(lines, pd.concat([first, second], ignore_index=True)) == ["1 1 same", "- 2 withdrawn", "0 3 same"]
+    other = second.assign(order_no="9")  # corrected to another order in between
+    lines["order_no"] = ["9", "1"]
+    assert said(lines, pd.concat([first, other], ignore_index=True)) == ["1 1 same", "- 2 withdrawn", "0 3 same"]
+
+
 def test_marks_that_nobody_can_read_are_met_by_product() -> None:
     sent = sent_of(SENT, YESTERDAY, handed="back.xlsx").assign(
         back_day=pd.Series([pd.NaT] * 3),

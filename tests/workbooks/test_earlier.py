@@ -59,6 +59,32 @@ def test_a_register_of_an_older_version_has_what_it_has(tmp_path: Path) -> None:
     assert earlier.same_day.empty
 
 
+LINES = """
+订单号 | 合作商编码 | 产品编码 | 数量 | 单价 | 类型 | 下单日期 | 决定 | 异常 | 来源文件 | 来源工作表 | 来源行
+SO1 | P1 | 00123 | 50 | 9.5 | 赠品 | 2026-11-20 | 通过 | | 华东.xlsx | Sheet1 | 2
+SO1 | P1 | 00124 | 5 | 9 | 正品 | | 好的 | 缺货 | 华东.xlsx | Sheet1 | 3
+ | P1 | 00124 | 5 | 9 | 正品 | | 通过 | | 华东.xlsx | Sheet1 | 4
+"""
+
+
+def test_the_last_days_lines_are_what_todays_are_compared_with(tmp_path: Path) -> None:
+    path = result_path(tmp_path / "输出", date(2026, 11, 20))
+    write_xlsx(path, {"转出登记": OLD.strip().splitlines()[0], "订单汇总": LINES})
+    sent = read_earlier(tmp_path / "输出", DAY).sent
+    names = ["order_no", "product_code", "quantity", "line_type", "before", "before_rules", "source_file", "source_row"]
+    shown = [["-" if pd.isna(value) else str(value) for value in row] for row in sent[names].to_numpy(object)]
+    file = "输出/2026-11-20/原始表格/华东.xlsx"
+    assert shown == [
+        ["SO1", "00123", "50.0", "giveaway", "pass", "-", file, "2.0"],
+        ["SO1", "00124", "5.0", "paid", "-", "缺货", file, "3.0"],
+    ]
+    assert set(sent["back_day"]) == {pd.Timestamp(2026, 11, 20)}
+    assert sent[["back_file", "back_sheet", "back_row", "back_round"]].isna().all(axis=None)
+    assert read_earlier(tmp_path / "输出", DAY, lines=False).sent.empty
+    write_xlsx(path, {"转出登记": OLD.strip().splitlines()[0]})
+    assert read_earlier(tmp_path / "输出", DAY).sent.empty
+
+
 def test_headings_may_have_moved_and_what_cannot_be_read_is_missing(tmp_path: Path) -> None:
     path = register(tmp_path, DAY, NEW)
     rows = read_result(path, DAY, ("transfers",))["transfers"]

@@ -150,7 +150,7 @@ def _told_apart(file: TeamFile, sheets: Sequence[RawSheet], recogniser: Recognis
     for sheet in sheets:
         found = _kind_of(sheet, file.role, recogniser)
         part = part_of(first_rows(sheet), found, sheet.name, names)
-        if part is not None and (file.role != "orders" or part == "moved"):
+        if part is not None and (file.role != "orders" or part == "told"):
             if part == "sent_back":
                 problems.append(_handed_back_elsewhere(file, sheet))
             continue

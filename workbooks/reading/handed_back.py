@@ -10,24 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from workbooks.errors import UnreadableFileError
 from workbooks.labels import labels
 from workbooks.layout import INVOICE_LAYOUTS, LAYOUTS, PACKAGING_LAYOUTS, RETURN_LAYOUTS
 from workbooks.reading import values
-from workbooks.reading.cells import RawSheet, read_sheets
-from workbooks.reading.recognise import Match, Recogniser, first_rows, heading_key
-from workbooks.reading.rows import Rows, sort_rows
+from workbooks.reading.cells import RawSheet
+from workbooks.reading.recognise import Match, heading_key
+from workbooks.reading.rows import Rows
 from workbooks.reading.tables import read_table
 from workbooks.schema import Type
 
-Part = Literal["sent_back", "moved", "as_sent"]
+Part = Literal["sent_back", "as_sent", "told"]
+"""Lines to correct, lines as they were sent, or a sheet that only tells the region something."""
 MARKS: Mapping[str, Type] = {
     "back_day": Type.DATE,
     "back_file": Type.TEXT,
@@ -66,8 +65,8 @@ def part_of(rows: Sequence[Sequence[str | None]], found: object, name: str, name
     been changed: one mark is enough for order lines, and a sheet as it was sent is known by any of what only it says,
     or by its name, for read as orders it would double every line.
     """
-    if own_layout(rows) == "moved":
-        return "moved"
+    if own_layout(rows) in {"moved", "unread"}:
+        return "told"
     if not isinstance(found, Match) or found.kind != "orders":
         return None
     there = {heading_key(text) for text in rows[found.header_row] if text}
@@ -112,6 +111,12 @@ def marks_of(sheet: Returned, day: date) -> pd.DataFrame:
     )
 
 
+def unmarked(marks: pd.DataFrame) -> list[tuple[str, str, int]]:
+    """Return the places of the rows of marks_of that were added by hand: nothing says where they stood."""
+    rows = marks[marks[list(MARKS)].isna().all(axis=1)]
+    return list(zip(rows["source_file"], rows["source_sheet"], rows["source_row"], strict=True))
+
+
 def sent_lines(sheets: Sequence[Returned], day: date) -> pd.DataFrame:
     """Return the lines of all sheets as they were sent: the columns of orders as read, and what marks_of says.
 
@@ -124,24 +129,3 @@ def sent_lines(sheets: Sequence[Returned], day: date) -> pd.DataFrame:
         frames.append(lines.merge(marks, on="source_row", how="left", sort=False))
     empty = pd.DataFrame(columns=["order_no", "partner_code", *MARKS, *BEFORE])
     return pd.concat(frames, ignore_index=True) if frames else empty
-
-
-def read_sent(path: Path, name: str, recogniser: Recogniser) -> list[Returned]:
-    """Return the sheets of a workbook that hold lines as they were sent; nothing where it cannot be read.
-
-    name: what the file is called in the answers.
-    """
-    if path.is_symlink():
-        return []
-    try:
-        sheets = read_sheets(path.read_bytes(), path.suffix)
-    except (OSError, UnreadableFileError):
-        return []
-    found = []
-    names = [sheet.name for sheet in sheets]
-    for sheet in sheets:
-        rows = first_rows(sheet)
-        match = recogniser.recognise(rows)
-        if isinstance(match, Match) and part_of(rows, match, sheet.name, names) == "as_sent":
-            found.append(returned("as_sent", sheet, sort_rows(name, sheet, match), match.header_row))
-    return found

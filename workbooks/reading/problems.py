@@ -11,7 +11,16 @@ UNREADABLE = frozenset({"password", "damaged", "not-a-workbook", "unsupported", 
 """A file with one of these could not be read; the run is complete all the same."""
 
 NOTICES = frozenset(
-    {"open-elsewhere", "same-name", "not-used-here", "own-result", "not-withdrawn", "same-as-before", "own-sheet"}
+    {
+        "open-elsewhere",
+        "same-name",
+        "not-used-here",
+        "own-result",
+        "not-withdrawn",
+        "as-sent-gone",
+        "same-as-before",
+        "own-sheet",
+    }
 )
 """With one of these nothing is lost, but somebody should know."""
 

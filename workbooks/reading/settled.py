@@ -13,10 +13,11 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from workbooks.labels import labels
-from workbooks.reading.handed_back import MARKS, Returned, marks_of, sent_lines
+from workbooks.reading.handed_back import MARKS, Returned, marks_of, sent_lines, unmarked
 from workbooks.reading.problems import Problem
 from workbooks.reading.tables import Table
 
@@ -97,6 +98,7 @@ class _Settling:
         self.notices: list[Problem] = []
         self.sent = sent_lines([sheet for sheet in sheets if sheet.part == "as_sent"], day)
         self.marks = [marks_of(sheet, day) for sheet in sheets if sheet.part == "sent_back"]
+        self.by_hand = [self.lines[place] for one in self.marks for place in unmarked(one) if place in self.lines]
 
     def table(self) -> Table:
         for claim in sorted(self._claims(), key=lambda claim: claim.order):
@@ -124,8 +126,10 @@ class _Settling:
         for sheet in self.sheets:
             turns.setdefault(sheet.rows.source_file, len(turns))
         went_back = {file: self._went_back(file) for file in turns}
-        back = (sheet.rows.source_file for sheet in self.sheets if sheet.part == "sent_back")
-        named: dict[str, set[Place | None]] = {file: set() for file in back}
+        back = [sheet.rows for sheet in self.sheets if sheet.part == "sent_back"]
+        named: dict[str, set[Place | None]] = {rows.source_file: set() for rows in back}
+        sheet_of = {rows.source_file: rows.source_sheet for rows in reversed(back)}
+        self.notices += [Problem("as-sent-gone", file, sheet_of[file]) for file in named if not went_back[file]]
         for number, marks in enumerate(self.marks):
             for row in marks.to_dict("records"):
                 file, place = str(row["source_file"]), place_of(*(row[name] for name in list(MARKS)[1:4]))
@@ -247,7 +251,22 @@ class _Settling:
                 values.append(value)
         frame = frame.assign(**origins)
         stands_in = frame["source_file"].to_numpy(object)[self.stands_for]
+        self._join_orders(stands_in)
         return frame.assign(stands_in=pd.array(stands_in, dtype="str"))
+
+    def _join_orders(self, stands_in: npt.NDArray[np.object_]) -> None:
+        """Let lines added by hand stand in the file of the order that they are added to, where it has one."""
+        if not self.by_hand:
+            return
+        numbers = zip(self.columns["order_no"], self.columns["partner_code"], strict=True)
+        orders = [(str(order).casefold(), str(partner).casefold()) for order, partner in numbers]
+        added = set(self.by_hand)
+        file_of: dict[tuple[str, str], object] = {}
+        for line in np.argsort(self.position, kind="stable").tolist():
+            if line not in added and line not in self.dropped:
+                file_of.setdefault(orders[line], stands_in[line])
+        for line in self.by_hand:
+            stands_in[line] = file_of.get(orders[line], stands_in[line])
 
     def _control(self, kept: Any) -> pd.DataFrame:  # noqa: ANN401 - a numpy array of bool
         """Return the sheets' control rows with the lines that no longer count among the rejected."""

@@ -103,6 +103,34 @@ def test_a_deleted_row_is_withdrawn_and_an_added_one_is_new(tmp_path: Path) -> N
     check_nothing_is_lost(team)
 
 
+def test_a_row_added_by_hand_stands_in_the_file_of_the_order_that_it_is_added_to(tmp_path: Path) -> None:
+    added = (
+        "a1 | p1 | 07 | 5 | 2 | 10 | | | | |\n"  # the order is sent back
+        "A3 | P2 | 07 | 5 | 2 | 10 | | | | |\n"  # this one is not
+        "A3 | P1 | 07 | 5 | 2 | 10 | | | | |\n"  # another partner's: a new order
+    )
+    team = read(tmp_path, {"华东.xlsx": {"Sheet1": ORDERS}, "交回.xlsx": handed(SECOND + THIRD + added)})
+    frame = team.tables["orders"].frame
+    by_hand = frame[frame["product_code"] == "07"]
+    assert by_hand["stands_in"].tolist() == ["华东.xlsx", "华东.xlsx", "交回.xlsx"]
+    assert set(frame["stands_in"][frame["product_code"] != "07"]) == {"华东.xlsx"}
+    check_nothing_is_lost(team)
+
+
+@pytest.mark.parametrize("sent", [None, SENT.strip().splitlines()[0]])
+def test_without_the_lines_as_they_were_sent_nothing_is_withdrawn_and_that_is_said(
+    sent: str | None, tmp_path: Path
+) -> None:
+    book = {"待改": HEAD + SECOND} | ({} if sent is None else {"原样": sent})  # A2 is deleted
+    team = read(tmp_path, {"华东.xlsx": {"Sheet1": ORDERS}, "交回.xlsx": book})
+    assert told(team) == ["as-sent-gone 交回.xlsx", "superseded 华东.xlsx 3"]
+    assert "A2 03 30 1 华东.xlsx 4" in lines(team)
+    notice = team.problems[-1]
+    assert (notice.code in NOTICES, notice.source_sheet) == (True, "待改")
+    assert "原来的行照旧计入" in sentence(notice)
+    check_nothing_is_lost(team)
+
+
 def test_all_rows_deleted_is_all_withdrawn_and_no_sheet_at_all_withdraws_nothing(tmp_path: Path) -> None:
     team = read(tmp_path / "all", {"华东.xlsx": {"Sheet1": ORDERS}, "交回.xlsx": handed("")})
     assert told(team) == ["withdrawn 华东.xlsx 3", "withdrawn 华东.xlsx 4"]
@@ -206,7 +234,7 @@ def test_on_another_day_it_is_that_days_orders(tmp_path: Path) -> None:
 def test_without_the_lines_as_they_were_sent_the_order_and_product_must_agree(tmp_path: Path) -> None:
     rows = SECOND + THIRD.replace("| 03 |", "| 04 |")
     team = read(tmp_path, {"华东.xlsx": {"Sheet1": ORDERS}, "交回.xlsx": {"待改": HEAD + rows}})
-    assert told(team) == ["superseded 华东.xlsx 3"]
+    assert told(team) == ["as-sent-gone 交回.xlsx", "superseded 华东.xlsx 3"]
     assert "A2 03 30 1 华东.xlsx 4" in lines(team)
     assert "A2 04 30 1 交回.xlsx 3" in lines(team)
     check_nothing_is_lost(team)
@@ -240,7 +268,8 @@ def test_a_file_cannot_correct_itself(tmp_path: Path) -> None:
 
 def test_what_has_moved_is_read_nowhere(tmp_path: Path) -> None:
     moved = "|".join(column.heading for column in RETURN_LAYOUTS["moved"].columns) + "\n华东|A|P|||||||||"
-    books = {"华东.xlsx": {"Sheet1": ORDERS}, "交回.xlsx": {**handed(SECOND + THIRD), "转出": moved}}
+    unread = "|".join(column.heading for column in RETURN_LAYOUTS["unread"].columns) + "\n华东|华东.xlsx|S|2||||"
+    books = {"华东.xlsx": {"Sheet1": ORDERS}, "交回.xlsx": {**handed(SECOND + THIRD), "转出": moved, "未接收": unread}}
     assert "not-recognised" not in " ".join(told(read(tmp_path, books)))
     write_xlsx(tmp_path / "财务" / "交回.xlsx", {**handed(SECOND), "转出": moved})
     write_xlsx(tmp_path / "审批" / "交回.xlsx", {**handed(SECOND), "转出": moved})
