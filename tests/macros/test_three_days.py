@@ -428,3 +428,12 @@ def test_what_people_write_beside_the_lines_does_not_stop_a_rerun(team: Path) ->
     changed = run(team, MON, rerun=True).rerun
     assert changed is not None
     assert changed.empty
+
+
+def test_an_original_that_the_handed_back_file_has_taken_the_place_of_is_missed(team: Path) -> None:
+    back = next((team / f"输出/{MON}/回传").glob("华东*.xlsx"))
+    (team / f"区域订单/{MON}/华东.xlsx").unlink()
+    shutil.copy(back, team / f"区域订单/{MON}" / back.name)
+    run(team, MON)
+    told = sheet(team, MON, "读取问题", "来源文件 来源工作表 问题 原值")
+    assert told == [f"{back.name} | 待改 | 原文件不在 | 华东.xlsx"]

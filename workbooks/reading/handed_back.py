@@ -39,6 +39,10 @@ BEFORE = ("before", "before_rules")
 """What a row as it was sent says of how it was judged."""
 
 
+Place = tuple[str, str, int]
+"""A file, a sheet and a row, as compared."""
+
+
 @dataclass(frozen=True)
 class Returned:
     """A sheet that went back to its region: its order lines, and beside each what the marks say, as texts."""
@@ -46,6 +50,15 @@ class Returned:
     part: Part
     rows: Rows
     marks: Mapping[str, pa.Array]
+
+
+def place_of(file: object, sheet: object, row: object) -> Place | None:
+    """Return a place as compared, None where any part is missing; spaces around names and capitals do not count."""
+    if not isinstance(file, str) or not isinstance(sheet, str):
+        return None
+    if isinstance(row, float) and not row.is_integer():  # NaN too
+        return None
+    return file.strip().casefold(), sheet.strip().casefold(), int(row)  # type: ignore[call-overload] # a number
 
 
 def own_layout(rows: Sequence[Sequence[str | None]]) -> str | None:

@@ -17,6 +17,7 @@ NOTICES = frozenset(
         "not-used-here",
         "own-result",
         "not-withdrawn",
+        "original-missing",
         "as-sent-gone",
         "same-as-before",
         "own-sheet",

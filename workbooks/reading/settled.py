@@ -17,12 +17,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from workbooks.labels import labels
-from workbooks.reading.handed_back import MARKS, Returned, marks_of, sent_lines, unmarked
+from workbooks.reading.handed_back import MARKS, Place, Returned, marks_of, place_of, sent_lines, unmarked
 from workbooks.reading.problems import Problem
 from workbooks.reading.tables import Table
 
-Place = tuple[str, str, int]
-"""A file, a sheet and a row, as compared."""
 Row = Mapping[Any, Any]
 """A row of a table by its columns."""
 SENT_BACK = frozenset({"hold", "return"})
@@ -69,15 +67,6 @@ def settle(orders: Table, sheets: Sequence[Returned], day: date) -> Table:
     return _Settling(orders, sheets, day).table()
 
 
-def place_of(file: object, sheet: object, row: object) -> Place | None:
-    """Return a place as compared, None where any part is missing; spaces around names and capitals do not count."""
-    if not isinstance(file, str) or not isinstance(sheet, str):
-        return None
-    if isinstance(row, float) and not row.is_integer():  # NaN too
-        return None
-    return file.strip().casefold(), sheet.strip().casefold(), int(row)  # type: ignore[call-overload] # a number
-
-
 class _Settling:
     """The lines of one day while those handed back take their places."""
 
@@ -101,7 +90,9 @@ class _Settling:
         self.by_hand = [self.lines[place] for one in self.marks for place in unmarked(one) if place in self.lines]
 
     def table(self) -> Table:
-        for claim in sorted(self._claims(), key=lambda claim: claim.order):
+        claims = sorted(self._claims(), key=lambda claim: claim.order)
+        self._tell_missing(claims)
+        for claim in claims:
             (self._withdraw if claim.line is None else self._correct)(claim)
         orders, kept = self.orders, np.ones(len(self.position), dtype=bool)
         kept[list(self.dropped)] = False
@@ -200,6 +191,14 @@ class _Settling:
             self.standing[claim.place] = _Standing(None, claim.round, claim.by)
             return
         self.notices.append(Problem("not-withdrawn", *claim.by, value=self._worded(claim), fields={"why": why}))
+
+    def _tell_missing(self, claims: Sequence[_Claim]) -> None:
+        """Tell of workbooks that lines go back to and that were not read: with them their other lines are missing."""
+        there = {str(file).strip().casefold() for file in self.orders.control["source_file"]}
+        if there <= {sheet.rows.source_file.strip().casefold() for sheet in self.sheets}:
+            return  # a file that was handed back is looked at alone
+        missing = {(claim.by, claim.place[0]): None for claim in claims if claim.place[0] not in there}
+        self.notices += [Problem("original-missing", *by, value=file) for by, file in missing]
 
     def _is_as_sent(self, line: int, claim: _Claim) -> bool:
         """Tell whether a line is still the one that was sent back; where nothing says, the new one must name the same.
