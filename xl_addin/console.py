@@ -23,7 +23,7 @@ from macros.summary import alerts
 from udfs.packaging import AGES
 from udfs.reruns import KINDS
 from workbooks.labels import Lang, Sentence, labels
-from workbooks.reading.problems import NOTICES, Problem, sentence
+from workbooks.reading.problems import NOTICES, SETTLED, Problem, sentence
 
 STYLES = {"hold": "yellow", "return": "red", "rejected": "red", "transfer": "cyan", "info": "dim"}
 
@@ -41,6 +41,9 @@ def tell(outcome: Outcome, lang: Lang) -> int:
     rejected, files = int(control["rejected"].sum()), control["source_file"].nunique()
     lines, orders = len(report.audit.lines), len(report.audit.orders)
     print(said.message("done-lines", lines=f"{lines:,}", orders=f"{orders:,}", rejected=rejected, files=files))
+    replaced = sum(problem.code in SETTLED for problem in outcome.team.problems)
+    if replaced:
+        print(said.message("done-replaced", count=replaced))
     print(said.message("done-decisions", findings=len(report.findings), **report.decisions))
     not_run = report.audit.silent
     if not_run:

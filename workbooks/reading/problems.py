@@ -25,6 +25,9 @@ NOTICES = frozenset(
 )
 """With one of these nothing is lost, but somebody should know."""
 
+SETTLED = frozenset({"superseded", "withdrawn"})
+"""A row with one of these did not count because its region handed it back corrected, or withdrew it."""
+
 
 @dataclass(frozen=True)
 class Problem:
