@@ -110,20 +110,24 @@ def in_form(billed: pd.DataFrame, asked: Bools, *, giveaways: bool) -> Bools:
     return goes
 
 
+LONGEST_NAME, LONGEST_SPEC, LONGEST_UNIT = 100, 40, 22  # characters that the form takes; its second row says so
+
+
 def form_details(billed: pd.DataFrame) -> pd.DataFrame:
     """Return lines as the tax bureau's form lists them, by `serial`; see workbooks.einvoice_form.form_files.
 
-    A giveaway stands at its list price, with a discount of all of it.
+    A giveaway stands at its list price, with a discount of all of it. Names that are longer than the form takes are
+    cut: the product's tax code says what was sold.
     """
     free = billed["giveaway"].to_numpy(bool)
     listed = billed["list_amount"].to_numpy()
     return pd.DataFrame(
         {
             "serial": billed["serial"].to_numpy(object),
-            "item_name": billed["product_name"].to_numpy(object),
+            "item_name": billed["product_name"].str[:LONGEST_NAME].to_numpy(object),
             "tax_code": billed["tax_code"].to_numpy(object),
-            "spec": billed["spec"].replace("", None).to_numpy(object),
-            "unit": billed["unit"].replace("", None).to_numpy(object),
+            "spec": billed["spec"].str[:LONGEST_SPEC].replace("", None).to_numpy(object),
+            "unit": billed["unit"].str[:LONGEST_UNIT].replace("", None).to_numpy(object),
             "quantity": billed["quantity"].to_numpy(float),
             "unit_price": np.where(free, billed["list_price"], billed["price"]).astype(float),
             "amount": np.where(free, listed, billed["amount"]).astype(np.int64),

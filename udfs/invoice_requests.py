@@ -23,6 +23,8 @@ SPECIAL = ("invoice_title", "tax_id", "address", "phone", "bank", "bank_account"
 """What a special VAT invoice must name of its buyer."""
 
 LONGEST_TITLE = 100  # characters that the tax bureau's form takes
+LONGEST = {"address": 100, "phone": 50, "bank": 100, "bank_account": 100, "remark": 230, "email": 72}
+"""The most characters that the tax bureau's form takes of what else a request says; its second row says so."""
 LONGEST_PERSON = 4  # characters of a person's name
 
 Objects = npt.NDArray[np.object_]

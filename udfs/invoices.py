@@ -16,10 +16,10 @@ import pandas as pd
 from udfs import order_lines
 from udfs.findings import INFO, WRONG, Bools, Findings, Ints, Values, found
 from udfs.invoice_lines import CODE_DIGITS, billable, is_tax_code
-from udfs.invoice_requests import add_buyers, match, missing_data, order_owners, turns, wrong_tax_id
+from udfs.invoice_requests import LONGEST, add_buyers, match, missing_data, order_owners, turns, wrong_tax_id
 from udfs.lookup import Tables, code_key, keys, word_key
 from udfs.money import yuan
-from udfs.wording import Phrase, phrase
+from udfs.wording import Phrase, phrase, plain
 from workbooks.labels import labels
 from workbooks.schema import Policy
 
@@ -228,6 +228,18 @@ def check_too_many_lines(given: Given) -> Findings:
     return found("too-many-lines", has > MOST_LINES, WRONG, actual=has, expected=MOST_LINES)
 
 
+def check_text_too_long(given: Given) -> Findings:
+    """Find requests of which something is longer than the tax bureau's form takes."""
+    requests, kinds = given.requests, labels().kinds
+    headings = {**kinds["partners"].headings, **kinds["invoices"].headings}
+    long: Values = np.full(len(requests), "", dtype=object)
+    for name, most in LONGEST.items():
+        over = requests[name].fillna("").str.len().to_numpy() > most
+        text = phrase("too_long", heading=headings[name][0], most=most)
+        long[over] = [_listed([one, plain(text)] if one else [plain(text)]) for one in long[over]]
+    return found("text-too-long", long != "", WRONG, expected=long)
+
+
 def check_cleaned_value(given: Given) -> Findings:
     """Report every number that was read through units, separators or full width."""
     return order_lines.check_cleaned_value(given.requests, {"cleaned": given.cleaned}, Policy())
@@ -246,6 +258,7 @@ CHECKS: tuple[Check, ...] = (
     Check("under-billable", WRONG, check_under_billable, SHIPPING),
     Check("nothing-billable", WRONG, check_nothing_billable, SHIPPING),
     Check("too-many-lines", WRONG, check_too_many_lines),
+    Check("text-too-long", WRONG, check_text_too_long),
     Check("cleaned-value", INFO, check_cleaned_value),
 )
 """Everything that is checked of invoice requests, in the order in which it is told."""

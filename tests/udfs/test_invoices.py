@@ -365,6 +365,14 @@ def test_requests_with_nothing_to_be_invoiced() -> None:
     ]
 
 
+def test_what_is_longer_than_the_form_takes_keeps_a_request_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert found(joined("K1 | P1 | O1"), "text-too-long") == []
+    monkeypatch.setattr(invoices, "LONGEST", {"address": 2, "phone": 50, "bank": 1})
+    assert found(joined("K1 | P1 | O1"), "text-too-long") == [
+        (0, "税局的导入表放不下：地址最多 2 个字、开户行最多 1 个字。")
+    ]
+
+
 def test_more_lines_than_an_invoice_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(invoices, "MOST_LINES", 1)
     assert found(joined("K1 | P4\nK2 | P1 | O1"), "too-many-lines") == [(0, "这张申请有 2 行，一张发票最多 1 行。")]
