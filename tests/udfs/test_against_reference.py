@@ -18,7 +18,7 @@ from udfs.audit import Audit, audit
 from udfs.findings import DECISIONS, EFFECTS
 
 DAYS_PER_TEST = 25
-SEEDS = range(0, 300, DAYS_PER_TEST)
+SEEDS = range(0, 200, DAYS_PER_TEST)
 
 
 def audited(seed: int) -> tuple[reference.Result, Audit, list[int]]:

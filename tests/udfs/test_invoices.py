@@ -285,7 +285,7 @@ def test_numbers_that_come_to_the_same_are_told_apart_and_one_used_twice_is_the_
     assert len({first, second, third}) == 3
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=30, derandomize=True, deadline=None)
 @given(
     st.lists(
         st.tuples(

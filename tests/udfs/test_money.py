@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from udfs import money
 
-exactly = settings(derandomize=True, deadline=None, max_examples=200)
+exactly = settings(derandomize=True, deadline=None, max_examples=80)
 LIMITS = (0.01, 0.0005, 0.005, 0.0, 0.05)
 
 

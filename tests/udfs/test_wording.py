@@ -13,7 +13,7 @@ from udfs.rules import RULES
 from udfs.wording import Phrase, RuleName, column, fill, phrase, plain, sentences
 from workbooks.labels import Lang, labels
 
-SEEDS = range(2000, 2030)
+SEEDS = range(2000, 2012)
 LANGS: tuple[Lang, ...] = ("zh", "en")
 CHINESE = re.compile("[一-鿿]")
 NAMES_A_CELLS_WORD = {"partner-closed", "product-discontinued", "name-mismatch", "giveaway-priced"}

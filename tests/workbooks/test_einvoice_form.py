@@ -524,7 +524,7 @@ def test_a_file_is_full_at_its_thousandth_invoice_or_its_two_thousandth_line(
     assert list(Counter(file_numbers(lines)).values()) == files
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(lines=st.lists(st.integers(1, 7), min_size=1, max_size=12))
 def test_split_and_joined_again_nothing_is_lost(lines: list[int]) -> None:
     told, body = many(lines)

@@ -156,7 +156,7 @@ def test_what_calc_saves_is_in_excel_what_excel_itself_would_have_made(tmp_path:
     assert book.active.title == lines.title == "订单汇总"
     assert lines.freeze_panes == "C2"
     assert [page.sheet_view.showGridLines for page in book.worksheets] == [True, False, False, False, False]
-    assert [page.auto_filter.ref for page in book.worksheets[1:]] == ["A1:AC4", "A1:J3", "A1:M3", "A1:H1"]
+    assert [page.auto_filter.ref for page in book.worksheets[1:]] == ["A1:AC4", "A1:K3", "A1:M3", "A1:H1"]
     assert not any(page.tables for page in book.worksheets)
     assert "待批: 待审批" in lines["X1"].comment.text
     assert [lines[f"AB{row}"].value for row in (2, 3, 4)] == ["=HYPERLINK(\"#'it''s 订单'!A5\",5)", 6, None]

@@ -466,7 +466,7 @@ def test_files_made_to_exhaust_memory_take_little() -> None:
     assert int(done.stdout) < 500
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.binary(max_size=200), st.sampled_from([".xlsx", ".csv", ".xls"]), st.sampled_from([b"", b"PK\x03\x04", b"a,b\n"])
 )
@@ -474,7 +474,7 @@ def test_no_bytes_raise_anything_else(content: bytes, suffix: str, start: bytes)
     sheets_or_none(start + content, suffix)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(at=st.integers(min_value=0), byte=st.integers(0, 255), in_sheet=st.booleans())
 def test_a_changed_byte_raises_nothing_else(*, at: int, byte: int, in_sheet: bool) -> None:
     def change(content: bytes) -> bytes:

@@ -304,7 +304,7 @@ WORDS = sorted({word for said in labels().kinds.values() for words in said.headi
 CELL = st.none() | st.sampled_from(WORDS) | st.text(max_size=6)
 
 
-@settings(derandomize=True, deadline=None, max_examples=80)
+@settings(derandomize=True, deadline=None, max_examples=30)
 @given(rows=st.lists(st.lists(CELL, max_size=8), max_size=25))
 def test_a_match_has_all_required_columns_within_20_rows(rows: list[list[str | None]]) -> None:
     found = Recogniser().recognise(rows)
@@ -319,7 +319,7 @@ def test_a_match_has_all_required_columns_within_20_rows(rows: list[list[str | N
         assert found.missing or found.kind in {"finance", "invoices"}
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=25)
 @given(headings=st.lists(st.sampled_from(WORDS), max_size=8, unique=True), order=st.randoms(use_true_random=False))
 def test_the_order_of_columns_changes_no_kind(headings: list[str], order: random.Random) -> None:
     shuffled = order.sample(headings, len(headings))

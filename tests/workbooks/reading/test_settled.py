@@ -299,7 +299,7 @@ CELLS = st.sampled_from(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     marks=st.lists(st.tuples(*[CELLS] * 5), min_size=1, max_size=4),
     sent_marks=st.lists(st.tuples(st.sampled_from(["待批", "退回", "通过", "?"]), *[CELLS] * 5), max_size=3),

@@ -483,7 +483,7 @@ def may_be_total(row: Sequence[str | None]) -> bool:
     return any(cell and total_word(cell) for cell in row) and (not order_no or total_word(order_no) is not None)
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(derandomize=True, deadline=None, max_examples=15)
 @given(rows=GRIDS, merged=MERGED, date1904=st.booleans())
 def test_no_row_is_lost(rows: Rows, merged: Sequence[str], date1904: bool) -> None:  # noqa: FBT001 - hypothesis gives it
     sorted_out = sorted_rows(raw_sheet([HEADINGS, *rows], merged=merged, date1904=date1904))
@@ -507,7 +507,7 @@ def test_no_row_is_lost(rows: Rows, merged: Sequence[str], date1904: bool) -> No
     assert (sums["accepted"], sums["rejected"]) == (len(accepted), len(rejected))
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(derandomize=True, deadline=None, max_examples=15)
 @given(rows=GRIDS)
 def test_quantity_and_money_in_are_out_and_rejected(rows: Rows) -> None:
     sorted_out = sorted_rows(raw_sheet([HEADINGS, *rows]))
@@ -520,7 +520,7 @@ def test_quantity_and_money_in_are_out_and_rejected(rows: Rows) -> None:
         assert sums[name] == pytest.approx(table.frame[name].sum(), abs=1e-5)
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(derandomize=True, deadline=None, max_examples=15)
 @given(rows=GRIDS, chance=st.randoms(use_true_random=False))
 def test_the_order_of_columns_changes_nothing(rows: Rows, chance: random.Random) -> None:
     order = chance.sample(range(11), 11)

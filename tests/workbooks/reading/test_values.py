@@ -471,7 +471,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 NUMBERISH = st.text("0123456789.,-+eE%折元个箱年月日/#() ¥１，", max_size=10)
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(derandomize=True, deadline=None, max_examples=15)
 @given(texts=st.lists(st.none() | TEXT | NUMBERISH, max_size=12), date1904=st.booleans())
 def test_any_text_is_a_value_a_blank_or_unreadable(texts: list[str | None], date1904: bool) -> None:  # noqa: FBT001 - hypothesis gives it
     for kind in Type:
@@ -489,7 +489,7 @@ def test_any_text_is_a_value_a_blank_or_unreadable(texts: list[str | None], date
             assert read.values.dropna().between(0, 1).all()
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(derandomize=True, deadline=None, max_examples=15)
 @given(texts=st.lists(st.none() | NUMBERISH, min_size=1, max_size=8))
 def test_a_column_reads_as_its_cells_do(texts: list[str | None]) -> None:
     for kind in Type:
