@@ -143,8 +143,12 @@ class Running:
         return self._context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", self._context)
 
     def _start(self) -> None:
-        # our own Python's settings would lead LibreOffice's astray
+        # our own Python's settings would lead LibreOffice's astray; so would a python3 on the path from a virtual
+        # environment that is activated, whose standard library it would load
         usual = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LD_LIBRARY"))}
+        ours = Path(sys.executable).parent
+        others = [place for place in usual.get("PATH", "").split(os.pathsep) if place and Path(place) != ours]
+        usual["PATH"] = os.pathsep.join(others)
         self._running = subprocess.Popen(  # noqa: S603 - the LibreOffice of this machine
             self._command, env=usual, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

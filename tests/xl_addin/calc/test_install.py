@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -70,8 +71,9 @@ def run(command: str, *given: str, lang: Lang = "zh") -> Said:
 
 
 def live_in(home: Path, patch: pytest.MonkeyPatch) -> None:
-    """Let a folder be the user's home; lines of a table are not broken."""
-    for name, value in {**environment(home), "COLUMNS": "500"}.items():
+    """Let a folder be the user's home; lines of a table are not broken. Our Python is first on the path."""
+    activated = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    for name, value in {**environment(home), "COLUMNS": "500", "PATH": activated}.items():
         patch.setenv(name, value)
 
 
