@@ -14,7 +14,7 @@ from macros.results import FOR_MONEY, partner_texts
 from udfs.approvals import limits
 from udfs.audit import Audit
 from udfs.findings import EFFECTS, HOLD, INFO, RETURN
-from udfs.lookup import Tables, code_key, name_key
+from udfs.lookup import Tables, code_key, name_key, order_keys
 from udfs.order_lines import texts
 from udfs.releases import named, who_may
 from udfs.wording import plain
@@ -89,7 +89,7 @@ def pending_sheet(rows: pd.DataFrame, tables: Tables) -> Sheet:
 def answers(audit: Audit) -> dict[tuple[str, str], str]:
     """Return what approvers and finance have said of orders, by order and partner code as compared."""
     said, told = labels(), dict[tuple[str, str], dict[str, None]]()
-    keys = list(zip(*(audit.lines[name].map(code_key) for name in ("order_no", "partner_code")), strict=True))
+    keys = order_keys(audit.lines)
     for batch in audit.findings:
         if batch.release is None or batch.rule == "release-unused":
             continue

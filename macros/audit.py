@@ -33,9 +33,13 @@ class Report:
     sheets: tuple[Sheet, ...]
     passed: bool
 
+    def sheet(self, key: str) -> Sheet:
+        """Return a sheet (a key of layout.LAYOUTS)."""
+        return next(sheet for sheet in self.sheets if sheet.layout.key == key)
+
     def frame(self, key: str) -> pd.DataFrame:
-        """Return the rows of a sheet (a key of layout.LAYOUTS)."""
-        return next(sheet.frame for sheet in self.sheets if sheet.layout.key == key)
+        """Return the rows of a sheet."""
+        return self.sheet(key).frame
 
     @property
     def decisions(self) -> dict[str, int]:

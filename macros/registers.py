@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -26,6 +24,7 @@ from workbooks.layout import LAYOUTS, NUMBERS, Look
 from workbooks.reading.day import read_file, tables_of
 from workbooks.reading.problems import UNREADABLE, Problem
 from workbooks.reading.recognise import Aliases, Recogniser
+from workbooks.record import read_record, record_path, sha256
 from workbooks.team import day_files, reference_files
 
 Withdrawn = Callable[[pd.DataFrame], Bools]
@@ -108,18 +107,15 @@ def _gone_from(folder: Path, day: date, rows: pd.DataFrame, recogniser: Recognis
 
 def _inputs(folder: Path, day: date) -> list[dict[str, Any]]:
     """Return what the day's run says it has read; nothing where its record does not say."""
-    record = folder / labels().folders["output"] / f"{day:%Y-%m-%d}" / labels().files["record"]
-    try:
-        inputs = json.loads(record.read_text("utf-8"))["inputs"]
-        return [one for one in inputs if {"name", "role", "sha256"} <= one.keys()]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return []
+    facts = read_record(record_path(folder / labels().folders["output"] / f"{day:%Y-%m-%d}"))
+    inputs = facts.get("inputs") if isinstance(facts, dict) else None
+    known = {"name", "role", "sha256"}
+    return [one for one in inputs if isinstance(one, dict) and known <= one.keys()] if isinstance(inputs, list) else []
 
 
 def _sha256(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256(path)
     except OSError:
         return ""
 

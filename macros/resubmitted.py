@@ -13,7 +13,7 @@ from udfs.audit import Audit
 from udfs.findings import DECISIONS
 from udfs.lookup import code_key, keys
 from udfs.resubmissions import ADDED, AGAIN, CHANGED, SAME, WITHDRAWN, Pair, compare, rules_apart
-from udfs.wording import plain
+from udfs.wording import plain, rule_names
 from workbooks.labels import labels
 from workbooks.reading.tables import Table
 
@@ -98,10 +98,7 @@ def _names(text: object) -> list[str]:
 
     How a number was written is not asked: what goes back is written plainly, and nobody has resolved anything.
     """
-    said = labels()
-    of_order = said.phrase("whole_order", name="")
-    names = str(text).split(said.words["list_joiner"]) if isinstance(text, str) and text else []
-    return [name.removesuffix(of_order) for name in names if name != said.rules["cleaned-value"].name]
+    return [name for name in rule_names(text) if name != labels().rules["cleaned-value"].name]
 
 
 def _worded(pair: Pair) -> list[Mapping[str, str]]:

@@ -17,13 +17,12 @@ from udfs.lookup import code_key
 from udfs.order_lines import texts
 from workbooks.labels import labels
 from workbooks.layout import RETURN_LAYOUTS
+from workbooks.reading.problems import SETTLED
 from workbooks.reading.tables import Table
 from workbooks.schema import KINDS
 from workbooks.writing.book import Table as Sheet
 
 UP = "../"  # from the folder of the regions' workbooks to the day's outputs
-GIVEN_UP = frozenset({"superseded", "withdrawn"})
-"""Why rows were not accepted that their region has corrected or withdrawn itself."""
 ORDER_COLUMNS = tuple(column.name for column in KINDS["orders"].columns)
 
 
@@ -76,7 +75,7 @@ def unread_rows(report: Report, orders: Table) -> pd.DataFrame:
 
     region: the one that most of their file's lines have; of a file without a line, what it is called.
     """
-    told = [problem for problem in orders.problems if problem.rejects and problem.code not in GIVEN_UP]
+    told = [problem for problem in orders.problems if problem.rejects and problem.code not in SETTLED]
     region_of = _regions_of_files(report.audit.lines, orders.sent)
     files = [problem.source_file for problem in told]
     regions = [region_of.get(file, PurePosixPath(file).stem) for file in files]
@@ -186,7 +185,7 @@ def sheets_of(report: Report, tables: Mapping[str, Table], places: Mapping[str, 
         "as_sent": as_sent_rows(report),
     }
     frames["unread"] = source_links(frames["unread"], places)
-    pending = next(sheet for sheet in report.sheets if sheet.layout.key == "pending")
+    pending = report.sheet("pending")
     for key in ("sent_back", "as_sent"):
         marks = frames[key][["back_file", "back_sheet", "back_row"]]
         links = source_links(marks.set_axis(["source_file", "source_sheet", "source_row"], axis=1), places)

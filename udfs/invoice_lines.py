@@ -13,6 +13,7 @@ from udfs.findings import TRANSFER, Bools, Ints
 from udfs.lookup import Floats
 from udfs.money import differs, fen, fen_of_quotient, yuan
 from udfs.order_lines import texts
+from workbooks.schema import DETAIL_LENGTHS
 
 CODE_DIGITS = 19
 COSMETICS = "1070223"
@@ -110,9 +111,6 @@ def in_form(billed: pd.DataFrame, asked: Bools, *, giveaways: bool) -> Bools:
     return goes
 
 
-LONGEST_NAME, LONGEST_SPEC, LONGEST_UNIT = 100, 40, 22  # characters that the form takes; its second row says so
-
-
 def form_details(billed: pd.DataFrame) -> pd.DataFrame:
     """Return lines as the tax bureau's form lists them, by `serial`; see workbooks.einvoice_form.form_files.
 
@@ -121,13 +119,14 @@ def form_details(billed: pd.DataFrame) -> pd.DataFrame:
     """
     free = billed["giveaway"].to_numpy(bool)
     listed = billed["list_amount"].to_numpy()
+    most = DETAIL_LENGTHS
     return pd.DataFrame(
         {
             "serial": billed["serial"].to_numpy(object),
-            "item_name": billed["product_name"].str[:LONGEST_NAME].to_numpy(object),
+            "item_name": billed["product_name"].str[: most["item_name"]].to_numpy(object),
             "tax_code": billed["tax_code"].to_numpy(object),
-            "spec": billed["spec"].str[:LONGEST_SPEC].replace("", None).to_numpy(object),
-            "unit": billed["unit"].str[:LONGEST_UNIT].replace("", None).to_numpy(object),
+            "spec": billed["spec"].str[: most["spec"]].replace("", None).to_numpy(object),
+            "unit": billed["unit"].str[: most["unit"]].replace("", None).to_numpy(object),
             "quantity": billed["quantity"].to_numpy(float),
             "unit_price": np.where(free, billed["list_price"], billed["price"]).astype(float),
             "amount": np.where(free, listed, billed["amount"]).astype(np.int64),

@@ -18,13 +18,13 @@ from udfs.money import fen
 from udfs.order_lines import texts
 from udfs.tax_ids import is_tax_id
 from workbooks.labels import labels
+from workbooks.schema import INVOICE_LENGTHS
 
 SPECIAL = ("invoice_title", "tax_id", "address", "phone", "bank", "bank_account")
 """What a special VAT invoice must name of its buyer."""
 
-LONGEST_TITLE = 100  # characters that the tax bureau's form takes
-LONGEST = {"address": 100, "phone": 50, "bank": 100, "bank_account": 100, "remark": 230, "email": 72}
-"""The most characters that the tax bureau's form takes of what else a request says; its second row says so."""
+LONGEST = {name: INVOICE_LENGTHS[name] for name in ("address", "phone", "bank", "bank_account", "remark", "email")}
+"""The most characters that the tax bureau's form takes of what a request says beside title and tax number."""
 LONGEST_PERSON = 4  # characters of a person's name
 
 Objects = npt.NDArray[np.object_]
@@ -101,7 +101,7 @@ def missing_data(buyers: pd.DataFrame) -> list[list[str]]:
         if kind != "special":
             needed = ("invoice_title", "tax_id") if title and is_company(title) else ("invoice_title",)
         lacks = [name for name in needed if not columns[name][at]]
-        if len(title) > LONGEST_TITLE:
+        if len(title) > INVOICE_LENGTHS["title"]:
             lacks.insert(0, "invoice_title")
         missing.append(([] if kind else ["invoice_type"]) + lacks)
     return missing

@@ -11,8 +11,7 @@ import pandas as pd
 
 from udfs.findings import Values
 from udfs.lookup import code_key
-
-LONGEST = 20  # characters that the tax bureau's form takes
+from workbooks.schema import INVOICE_LENGTHS
 
 
 def serials(requests: pd.DataFrame, day: date) -> Values:
@@ -48,7 +47,7 @@ def _own(number: str) -> str:
     """Return the letters and digits of a request's number, "" where they are none, too many or not the form's."""
     signs = [sign for sign in unicodedata.normalize("NFKC", number).upper() if sign.isalnum()]
     # without its Chinese part a number would be another request's
-    return "".join(signs) if len(signs) <= LONGEST and all(sign.isascii() for sign in signs) else ""
+    return "".join(signs) if len(signs) <= INVOICE_LENGTHS["serial"] and all(sign.isascii() for sign in signs) else ""
 
 
 def _derived(told: str, day: date, taken: set[str]) -> str:

@@ -21,9 +21,8 @@ from udfs.lookup import Tables, code_key, keys, word_key
 from udfs.money import yuan
 from udfs.wording import Phrase, phrase, plain
 from workbooks.labels import labels
-from workbooks.schema import Policy
+from workbooks.schema import MOST_LINES, Policy
 
-MOST_LINES = 2_000  # of one invoice: what one file of the tax bureau's form takes
 WAITING = ("held", "returned", "short")
 """Why lines of a request may not be invoiced yet (columns of udfs.invoice_requests.match)."""
 

@@ -47,6 +47,15 @@ def keys(column: pd.Series, key: Callable[[str], str]) -> tuple[Ints, list[str]]
     return np.where(codes >= 0, of_text[codes], -1).astype(np.int64), [str(word) for word in distinct]
 
 
+def order_keys(lines: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return what each line's order is known by: its number and its partner's code, as compared."""
+    columns = []
+    for name in ("order_no", "partner_code"):
+        key_of = {text: code_key(str(text)) for text in lines[name].unique()}
+        columns.append([key_of[text] for text in lines[name]])
+    return list(zip(*columns, strict=True))
+
+
 class CodeIndex:
     """The first row of each key in a table's column; built once per table, asked for keys as often as one likes."""
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from udfs.findings import DECISIONS
 from udfs.lookup import code_key
+from udfs.wording import rule_names
 from workbooks.labels import labels
 
 ORDER = ("order_no", "partner_code")
@@ -73,7 +74,6 @@ _ABSENT = _Order()
 
 
 def _orders(lines: pd.DataFrame) -> dict[tuple[str, str], _Order]:
-    joiner, on_whole = labels().words["list_joiner"], labels().phrase("whole_order", name="")
     texts = lines[[*ORDER, "region", "decision", "rules"]].fillna("").astype(str)
     texts = texts[texts["decision"].isin(DECISIONS)].reset_index(drop=True)  # people write below and beside a result
     number = texts.groupby([texts[name].map(code_key) for name in ORDER], sort=False).ngroup().to_numpy()
@@ -82,7 +82,7 @@ def _orders(lines: pd.DataFrame) -> dict[tuple[str, str], _Order]:
     np.add.at(counts, (number, texts["decision"].map(DECISIONS.index).to_numpy(np.int64)), 1)
     rules: list[set[str]] = [set() for _ in range(len(first))]
     for order, names in set(zip(number.tolist(), texts["rules"], strict=True)):
-        rules[order].update(name.removesuffix(on_whole) for name in names.split(joiner) if name)
+        rules[order].update(rule_names(names))
     said = first[[*ORDER, "region"]].itertuples(index=False, name=None)
     orders = [
         _Order(order_no, partner, region, tuple(counted), tuple(sorted(names)))

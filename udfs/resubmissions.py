@@ -13,7 +13,7 @@ from datetime import date
 
 import pandas as pd
 
-from udfs.lookup import code_key
+from udfs.lookup import code_key, order_keys
 from udfs.wording import plain
 from workbooks.schema import KINDS, Type
 
@@ -80,7 +80,7 @@ class _Comparison:
         self.orders = self._orders([day or date.min for day in days])
         self.key_of = {row: key for key, rows in self.orders.items() for row in rows}
         self.lines_of: dict[OrderKey, list[int]] = defaultdict(list)
-        for line, key in enumerate(_order_keys(lines)):
+        for line, key in enumerate(order_keys(lines)):
             if key in self.orders:
                 self.lines_of[key].append(line)
         self.by_place = self._by_place()
@@ -111,7 +111,7 @@ class _Comparison:
     def _orders(self, days: Sequence[date]) -> dict[OrderKey, list[int]]:
         """Return the rows of each order in the files that count for it, each place once, though several hold it."""
         files: dict[OrderKey, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        for row, (key, file) in enumerate(zip(_order_keys(self.sent), self.sent["source_file"], strict=True)):
+        for row, (key, file) in enumerate(zip(order_keys(self.sent), self.sent["source_file"], strict=True)):
             files[key][file].append(row)
         ranks = list(zip(self.handed, days, self.sent["back_round"].fillna(1).tolist(), strict=True))
         today = [handed and same for handed, same in zip(self.handed, self.same_day, strict=True)]
@@ -176,7 +176,7 @@ class _Comparison:
         """
         if all(self.handed) or not any(self.handed):
             return {}
-        order_of, days = _order_keys(self.sent), self.days
+        order_of, days = order_keys(self.sent), self.days
         gone: dict[Hashable, list[str]] = defaultdict(list)
         day = None
         for row, handed in enumerate(self.handed):
@@ -254,14 +254,6 @@ def _texts(name: str, values: Sequence[object]) -> list[str]:
 def _compared(name: str, value: object) -> str:
     text = "" if pd.isna(value) else plain(value).strip()  # type: ignore[call-overload] # a cell's value
     return code_key(text) if name in CODES else text
-
-
-def _order_keys(frame: pd.DataFrame) -> list[OrderKey]:
-    columns = []
-    for name in ("order_no", "partner_code"):
-        key_of = {text: code_key(str(text)) for text in frame[name].unique()}
-        columns.append([key_of[text] for text in frame[name]])
-    return list(zip(*columns, strict=True))
 
 
 def _places(frame: pd.DataFrame, prefix: str) -> list[Hashable | None]:

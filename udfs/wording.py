@@ -62,6 +62,14 @@ def _number(value: float) -> str:
     return str(int(value)) if value.is_integer() else f"{value:.6f}".rstrip("0").rstrip(".")
 
 
+def rule_names(text: object) -> list[str]:
+    """Return the names of findings that a cell of merged orders lists; that one is the whole order's is not asked."""
+    said = labels()
+    names = text.split(said.words["list_joiner"]) if isinstance(text, str) else []
+    of_order = said.phrase("whole_order", name="")
+    return [name.removesuffix(of_order) for name in names if name]
+
+
 def column(batch: Findings, lines: pd.DataFrame, name: str) -> list[Any]:
     """Return what the findings of a batch say under `name`: their own value, else their line's."""
     if name in batch.args:

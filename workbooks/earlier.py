@@ -6,12 +6,10 @@ its columns by their headings.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +23,7 @@ from workbooks.reading import values
 from workbooks.reading.cells import RawSheet, read_sheets
 from workbooks.reading.handed_back import BEFORE, MARKS
 from workbooks.reading.recognise import first_rows, heading_key
+from workbooks.record import read_record, record_path, recorded
 from workbooks.schema import KINDS, Type
 
 SENT = (
@@ -97,12 +96,12 @@ def read_earlier(root: Path, day: date, *, lines: bool = True) -> Earlier:
     last = read_result(result_path(root, before), day, wanted) if before else {}
     own = result_path(root, day)
     same = read_result(own, day, keys) if own.is_file() else {}
-    facts = {f"{other}": _facts(root, other) for other in days}
+    facts = {other: read_record(record_path(result_path(root, other).parent)) for other in days}
     written = {
-        other: said["outputs"].get(result_path(root, date.fromisoformat(other)).name, "")
+        f"{other}": str((recorded(said, "outputs") or {}).get(result_path(root, other).name, ""))
         for other, said in facts.items()
     }
-    seen = facts[f"{before}"]["before"] if before else None
+    seen = recorded(facts[before], "before") if before else None  # None: an older version did not say
     missed = [other for other in days[:-1] if seen is not None and seen.get(f"{other}") != written[f"{other}"]]
     nothing = Earlier()
     return Earlier(
@@ -115,15 +114,6 @@ def read_earlier(root: Path, day: date, *, lines: bool = True) -> Earlier:
         written,
         tuple(read_result(result_path(root, other), day, keys) for other in missed),
     )
-
-
-def _facts(root: Path, day: date) -> dict[str, Any]:
-    """Return what a day's record says of its outputs, and of the results before it: None in an older version's."""
-    try:
-        facts = json.loads((root / f"{day:%Y-%m-%d}" / labels().files["record"]).read_text("utf-8"))
-        return {"outputs": dict(facts["outputs"]), "before": None if "before" not in facts else dict(facts["before"])}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {"outputs": {}, "before": None}
 
 
 def _sent(lines: pd.DataFrame, root: Path, day: date) -> pd.DataFrame:

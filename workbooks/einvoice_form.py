@@ -13,15 +13,7 @@ from workbooks.einvoice_blank import blank_form
 from workbooks.einvoice_package import Form
 from workbooks.errors import WorkbookError
 from workbooks.labels import raw
-
-MOST_INVOICES, MOST_LINES = 1000, 2000  # in a file: einvoice.md, and the note above the form's own details
-
-# The most characters that the form takes, from its second row.
-INVOICE_LENGTHS: Mapping[str, int] = {
-    "serial": 20, "title": 100, "tax_id": 20, "address": 100, "phone": 50, "bank": 100, "bank_account": 100,
-    "remark": 230, "email": 72,
-}  # fmt: skip
-DETAIL_LENGTHS: Mapping[str, int] = {"serial": 20, "item_name": 100, "tax_code": 20, "spec": 40, "unit": 22}
+from workbooks.schema import INVOICE_LENGTHS, MOST_INVOICES, MOST_LINES
 
 _NUMBER_LENGTH, _NUMBER_DECIMALS = 16, 13
 _BREAKS = " *[\x00-\x1f\x7f-\x9f\u2028\u2029][\x00-\x20\x7f-\x9f\u2028\u2029]*"  # a field has one line

@@ -234,65 +234,49 @@ def _layout(key: str, tone: str | None, freeze: int, *, total_row: bool = False)
     return Layout(key, sheet.name, tuple(columns), tone, freeze, inputs, choices, total_row, notes=notes, grey=grey)
 
 
-LAYOUTS: Mapping[str, Layout] = MappingProxyType(
-    {
-        layout.key: layout
-        for layout in (
-            _layout("lines", "decision", 2),
-            _layout("findings", "effect", 1),
-            _layout("stock", "short", 2),
-            _layout("transfers", "status", 0),
-            _layout("funds", "judgement", 0),
-            _layout("returns", "status", 0),
-            _layout("problems", None, 1),
-            _layout("control", "verdict", 2, total_row=True),
-            _layout("pending", None, 2),
-            _layout("approvals", "outcome", 0),
-            _layout("resubmitted", "change", 2),
-        )
-    },
+def _by_key(*layouts: Layout) -> Mapping[str, Layout]:
+    return MappingProxyType({layout.key: layout for layout in layouts})
+
+
+LAYOUTS: Mapping[str, Layout] = _by_key(
+    _layout("lines", "decision", 2),
+    _layout("findings", "effect", 1),
+    _layout("stock", "short", 2),
+    _layout("transfers", "status", 0),
+    _layout("funds", "judgement", 0),
+    _layout("returns", "status", 0),
+    _layout("problems", None, 1),
+    _layout("control", "verdict", 2, total_row=True),
+    _layout("pending", None, 2),
+    _layout("approvals", "outcome", 0),
+    _layout("resubmitted", "change", 2),
 )
 """The result workbook's sheets after the overview, in their order (domain.md §5)."""
 
-PACKAGING_LAYOUTS: Mapping[str, Layout] = MappingProxyType(
-    {
-        layout.key: layout
-        for layout in (
-            _layout("packaging", "band", 2, total_row=True),
-            _layout("packaging_regions", "band", 1, total_row=True),
-            _layout("packaging_applicants", "band", 1, total_row=True),
-            _layout("packaging_open", "band", 1, total_row=True),
-            _layout("packaging_lines", "band", 1),
-            _layout("packaging_findings", "severity", 1),
-            _layout("packaging_base", "band", 1, total_row=True),
-        )
-    },
+PACKAGING_LAYOUTS: Mapping[str, Layout] = _by_key(
+    _layout("packaging", "band", 2, total_row=True),
+    _layout("packaging_regions", "band", 1, total_row=True),
+    _layout("packaging_applicants", "band", 1, total_row=True),
+    _layout("packaging_open", "band", 1, total_row=True),
+    _layout("packaging_lines", "band", 1),
+    _layout("packaging_findings", "severity", 1),
+    _layout("packaging_base", "band", 1, total_row=True),
 )
 """The packaging workbook's sheets in their order; the last is one sheet per production site, under the site's name."""
 
-INVOICE_LAYOUTS: Mapping[str, Layout] = MappingProxyType(
-    {
-        layout.key: layout
-        for layout in (
-            _layout("invoices", "state", 2, total_row=True),
-            _layout("invoice_requests", "state", 1, total_row=True),
-            _layout("invoice_lines", "state", 1, total_row=True),
-            _layout("invoice_unasked", None, 2, total_row=True),
-            _layout("invoice_findings", "severity", 1),
-        )
-    },
+INVOICE_LAYOUTS: Mapping[str, Layout] = _by_key(
+    _layout("invoices", "state", 2, total_row=True),
+    _layout("invoice_requests", "state", 1, total_row=True),
+    _layout("invoice_lines", "state", 1, total_row=True),
+    _layout("invoice_unasked", None, 2, total_row=True),
+    _layout("invoice_findings", "severity", 1),
 )
 """The invoice workbook's sheets in their order (domain.md §5)."""
 
-RETURN_LAYOUTS: Mapping[str, Layout] = MappingProxyType(
-    {
-        layout.key: layout
-        for layout in (
-            _layout("sent_back", "decision", 2),
-            _layout("moved", None, 2),
-            _layout("unread", None, 1),
-            _layout("as_sent", None, 2),
-        )
-    },
+RETURN_LAYOUTS: Mapping[str, Layout] = _by_key(
+    _layout("sent_back", "decision", 2),
+    _layout("moved", None, 2),
+    _layout("unread", None, 1),
+    _layout("as_sent", None, 2),
 )
 """The sheets of a region's workbook that goes back to it; the approvals that it waits for stand after the first."""

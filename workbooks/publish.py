@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -16,6 +15,7 @@ from typing import Any, Self
 
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
+from workbooks.record import read_record, record_path, recorded, sha256
 
 _LEFT_OVER = 24 * 3600  # seconds after which an unfinished folder cannot belong to a run any more
 
@@ -53,7 +53,7 @@ def publish_some(
     not even be written leaves all as it was.
     """
     folder = root / f"{day:%Y-%m-%d}"
-    record = folder / labels().files["record"]
+    record = record_path(folder)
     staged = {name: root / f".{name}.{os.getpid()}" for name in writes}
     kept: list[Path] = []
     try:
@@ -62,8 +62,8 @@ def publish_some(
             for name, write in writes.items():
                 write(staged[name])
             folder.mkdir(exist_ok=True)
-        facts = _facts(record)
-        written = _outputs_of(facts)
+        facts = read_record(record)
+        written = recorded(facts, "outputs")
         known = written or {}
         gone = [name for name in known if replaced and name.startswith(replaced) and name not in writes]
         for name in gone:
@@ -71,7 +71,7 @@ def publish_some(
             with suppress(FileNotFoundError), _telling_open(folder / name):
                 (folder / name).unlink()
         for name, path in staged.items():
-            kept += _make_way(folder / name, {_sha256(path), known.get(name, "")})
+            kept += _make_way(folder / name, {sha256(path), known.get(name, "")})
             with _telling_open(folder / name):
                 path.replace(folder / name)
     finally:
@@ -79,13 +79,13 @@ def publish_some(
             with suppress(OSError):
                 path.unlink(missing_ok=True)
     others = {name: known[name] for name in known if name not in gone}
-    _enter(record, day, facts, {**others, **{name: _sha256(folder / name) for name in writes}})
+    _enter(record, day, facts, {**others, **{name: sha256(folder / name) for name in writes}})
     return kept
 
 
 def _enter(record: Path, day: date, facts: Any, outputs: Mapping[str, str]) -> None:  # noqa: ANN401 - read from JSON
     """Name a day's outputs in its record, which is begun where there is none; one that nobody can read is left."""
-    written = _outputs_of(facts)
+    written = recorded(facts, "outputs")
     if written is not None or not record.exists():
         own = {"program": "orderdesk", "day": f"{day:%Y-%m-%d}"} if written is None else facts
         text = json.dumps({**own, "outputs": dict(sorted(outputs.items()))}, ensure_ascii=False, indent=1)
@@ -95,7 +95,7 @@ def _enter(record: Path, day: date, facts: Any, outputs: Mapping[str, str]) -> N
 def _make_way(target: Path, known: set[str]) -> list[Path]:
     """Keep an output under another name where its SHA-256 is none of those known; return where."""
     with _telling_open(target):
-        if not target.exists() or _sha256(target) in known:
+        if not target.exists() or sha256(target) in known:
             return []
         kept = next(path for path in _kept_names(target) if not path.exists())
         target.rename(kept)
@@ -120,7 +120,7 @@ def publish_folder(root: Path, day: date, name: str, write: Callable[[Path], Non
     those are returned. A file that the last run wrote and this one does not is gone, unless it was changed.
     """
     folder = root / f"{day:%Y-%m-%d}"
-    target, record = folder / name, folder / labels().files["record"]
+    target, record = folder / name, record_path(folder)
     staged, aside = root / f".{name}.{os.getpid()}.new", folder / f".{name}.old"
     try:
         with _telling(folder):
@@ -130,8 +130,8 @@ def publish_folder(root: Path, day: date, name: str, write: Callable[[Path], Non
             staged.mkdir(parents=True)
             write(staged)
             folder.mkdir(exist_ok=True)
-            facts = _facts(record)
-            known = _outputs_of(facts) or {}
+            facts = read_record(record)
+            known = recorded(facts, "outputs") or {}
             new = {f"{name}/{path}": sha for path, sha in _hashes(staged).items()}
             kept = _carried_over(target, staged, {**known, **new}, known)
         _exchange(staged, target, aside)
@@ -219,14 +219,7 @@ class Outputs:
     def publish(self) -> Path | None:
         """Put the outputs in place; return where an earlier, changed result was kept, or None."""
         changed = self.target.is_dir() and _was_changed(self.target)
-        try:
-            if self.target.is_dir():
-                self.target.rename(self.aside)
-            self.staging.rename(self.target)
-        except OSError as error:
-            if self.aside.is_dir() and not self.target.exists():
-                self.aside.rename(self.target)
-            raise WorkbookError("output-open", path=self.target, detail=error.strerror or error) from error
+        _exchange(self.staging, self.target, self.aside)
         return self._put_away(changed=changed) if self.aside.is_dir() else None
 
     def _put_away(self, *, changed: bool) -> Path | None:
@@ -265,34 +258,15 @@ def _kept_names(target: Path) -> Iterator[Path]:
 
 def _hashes(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): _sha256(path) for path in files}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return {path.relative_to(folder).as_posix(): sha256(path) for path in files}
 
 
 def _was_changed(folder: Path) -> bool:
     """Tell whether somebody changed, added or removed a file since the run that wrote the folder."""
-    record = folder / labels().files["record"]
-    written = _outputs_of(_facts(record))
+    record = record_path(folder)
+    written = recorded(read_record(record), "outputs")
     if written is None:
         return True
     now = _hashes(folder)
     now.pop(record.name, None)
     return bool(now != written)
-
-
-def _facts(record: Path) -> Any:  # noqa: ANN401 - JSON may hold anything
-    """Return what a run's record holds; None where there is none that can be read."""
-    try:
-        return json.loads(record.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-
-
-def _outputs_of(facts: object) -> dict[str, str] | None:
-    """Return the SHA-256 of a run's outputs by path; None where its record does not say."""
-    outputs = facts.get("outputs") if isinstance(facts, dict) else None
-    return outputs if isinstance(outputs, dict) else None

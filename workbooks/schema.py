@@ -5,8 +5,10 @@ Source: domain.md §1 (settings), §2 (kinds). Headings and aliases stand in lab
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Type(StrEnum):
@@ -143,6 +145,28 @@ KINDS: dict[str, Kind] = {
 """Every kind of table by name (domain.md §2)."""
 
 REFERENCE_KINDS = tuple(name for name in KINDS if name != "orders")
+
+
+MOST_INVOICES, MOST_LINES = 1000, 2000
+"""What a file of the tax bureau's form holds: einvoice.md, and the note above the form's own details."""
+INVOICE_LENGTHS: Mapping[str, int] = MappingProxyType(
+    {
+        "serial": 20,
+        "title": 100,
+        "tax_id": 20,
+        "address": 100,
+        "phone": 50,
+        "bank": 100,
+        "bank_account": 100,
+        "remark": 230,
+        "email": 72,
+    }
+)
+"""The most characters that the tax bureau's form takes of an invoice; its second row says so."""
+DETAIL_LENGTHS: Mapping[str, int] = MappingProxyType(
+    {"serial": 20, "item_name": 100, "tax_code": 20, "spec": 40, "unit": 22}
+)
+"""The same of a line of an invoice."""
 
 
 @dataclass(frozen=True)

@@ -84,26 +84,24 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
+    def of_day(name: str, run: Any, what: str) -> argparse.ArgumentParser:  # noqa: ANN401 - a command's function
+        sub = command(name, run, what)
+        sub.add_argument("folder", type=Path, metavar="DIR", help="the team folder")
+        sub.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="the day (default: today)")
+        return sub
+
     init = command("init", _init, "make a team folder: layout, commented settings, empty templates of every table")
     init.add_argument("folder", type=Path, metavar="DIR", help="the folder; what is already in it stays as it is")
     demo = command("demo", _demo, "fill a folder with a seeded, realistic day (mistakes included) and audit it")
     demo.add_argument("folder", type=Path, metavar="DIR", nargs="?", default=Path("demo"), help="default: demo")
     said = "1: a day with mistakes; 3: also what comes after: answers, resubmissions, stock arriving, a clean day"
     demo.add_argument("--days", type=int, choices=(1, 3), default=1, help=said)
-    nightly = command("nightly", _nightly, "audit a day of a team folder and write the results into its output folder")
-    nightly.add_argument("folder", type=Path, metavar="DIR", help="the team folder")
-    nightly.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="the day (default: today)")
+    nightly = of_day("nightly", _nightly, "audit a day of a team folder and write the results into its output folder")
     said = "say which orders this run decides otherwise than the day's last run did: released, returned, held, ..."
     nightly.add_argument("--rerun", action="store_true", help=said)
-    packaging = command("packaging", _packaging, "sum up the packaging requests of a team folder")
-    packaging.add_argument("folder", type=Path, metavar="DIR", help="the team folder")
-    packaging.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="the day (default: today)")
-    invoices = command("invoices", _invoices, "join the invoice requests with a day's orders; fill the bureau's form")
-    invoices.add_argument("folder", type=Path, metavar="DIR", help="the team folder")
-    invoices.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="the day (default: today)")
-    returns = command("returns", _returns, "write what goes back to each region: lines to correct, with the reasons")
-    returns.add_argument("folder", type=Path, metavar="DIR", help="the team folder")
-    returns.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="the day (default: today)")
+    of_day("packaging", _packaging, "sum up the packaging requests of a team folder")
+    of_day("invoices", _invoices, "join the invoice requests with a day's orders; fill the bureau's form")
+    of_day("returns", _returns, "write what goes back to each region: lines to correct, with the reasons")
     check = command("check", _check, "audit one region's workbook before it is submitted; prints what is found")
     check.add_argument("file", type=Path, metavar="FILE", help="the workbook")
     check.add_argument("--team", type=Path, metavar="DIR", help="the team folder (default: the one the file lies in)")
@@ -147,7 +145,7 @@ def _init(args: argparse.Namespace, lang: Lang) -> int:
 
 def _demo(args: argparse.Namespace, lang: Lang) -> int:
     from macros import nightly
-    from macros.demo import days, make
+    from macros.demo import make
     from xl_addin.console import progress_bar, tell
 
     day, files = make.run(args.folder)
@@ -156,6 +154,8 @@ def _demo(args: argparse.Namespace, lang: Lang) -> int:
         with progress_bar(lang) as progress:
             outcome = nightly.run(args.folder, day, progress)
         return tell(outcome, lang)
+    from macros.demo import days
+
     codes = []
     for step in days.steps(args.folder):
         print("\n" + labels(lang).message(f"demo-{step.name}", day=step.day))

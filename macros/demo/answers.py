@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+import pandas as pd
+
 from macros.demo.reference import words
 from workbooks.addresses import column_letters
 from workbooks.earlier import read_result, result_path
@@ -89,7 +91,7 @@ def approver(row: Row) -> Answer:
 
 def tracker(row: Row) -> Answer:
     """Note on every transfer that has a day of arrival what the factory says."""
-    return {"tracker_remark": words()["reasons"]["factory"]} if row["eta"] == row["eta"] else {}
+    return {"tracker_remark": words()["reasons"]["factory"]} if pd.notna(row["eta"]) else {}
 
 
 def _even(row: Row) -> bool:

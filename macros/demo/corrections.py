@@ -15,6 +15,7 @@ from macros.demo.day import Day
 from macros.demo.reference import DAY, FEN, Row, discounted, words
 from macros.demo.sheets import write
 from udfs.lookup import code_key
+from udfs.wording import rule_names
 from workbooks.labels import labels
 from workbooks.layout import RETURN_LAYOUTS
 
@@ -70,12 +71,10 @@ def _corrections(day: Day, today: date) -> Callable[[Row], Row | None]:
     codes = {row["product_code"] for row in day.tables["products"]}
     sold = {code: day.product(code) for code in codes if day.product(code)["status"] == on_sale}
     codes_of = {rule.name: code for code, rule in said.rules.items()}
-    of_order = said.phrase("whole_order", name="")
 
     def corrections(row: Row) -> Row | None:
         partner, product = partners.get(code_key(str(row["partner_code"]))), sold.get(str(row["product_code"]))
-        names = str(row["rules"]).split(said.words["list_joiner"])
-        found = {codes_of[name.removesuffix(of_order)] for name in names if name.removesuffix(of_order) in codes_of}
+        found = {codes_of[name] for name in rule_names(row["rules"]) if name in codes_of}
         if partner is None or product is None or row["line_type"] == giveaway or found & TWICE:
             return None
         changed: Row = {"order_date": today} if "implausible-date" in found else {}

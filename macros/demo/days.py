@@ -12,7 +12,7 @@ from macros.demo.answers import give_answers, note_remarks
 from macros.demo.corrections import hand_back, lowest, open_partners
 from macros.demo.day import Day
 from macros.demo.kasp import SUMMARY_CODE
-from macros.demo.make import MARKER, demo_day, table_sheet
+from macros.demo.make import demo_day, mark, table_sheet
 from macros.demo.orders import new_line
 from macros.demo.reference import DAY, Row, words
 from macros.demo.sheets import book_bytes, write
@@ -47,15 +47,15 @@ def steps(folder: Path) -> Iterator[Step]:
     yield Step("answers", DAY, rerun=True)
     note_remarks(folder, DAY)
     second, third = (DAY + timedelta(days=days) for days in (1, 2))
-    _begin(folder, second, _arrived(folder, day))
+    _begin(folder, day, second, _arrived(folder, day))
     hand_back(folder, day, second, lambda region: region not in early)
     asked = _ask(folder, day, _new_orders(folder, day, second), second)
     yield Step("resubmitted", second)
-    _begin(folder, third, dict.fromkeys(_codes(day), PLENTY))
+    _begin(folder, day, third, dict.fromkeys(_codes(day), PLENTY))
     issued = [row | {"remark": words()["reasons"]["issued"].format(day=second)} for row in asked]
     _ask(folder, day, _new_orders(folder, day, third), third, issued)
     yield Step("clean", third)
-    _mark(folder)
+    mark(folder)
 
 
 def _codes(day: Day) -> list[str]:
@@ -73,9 +73,9 @@ def _arrived(folder: Path, day: Day) -> dict[str, int]:
     return free
 
 
-def _begin(folder: Path, today: date, free: dict[str, int]) -> None:
+def _begin(folder: Path, day: Day, today: date, free: dict[str, int]) -> None:
     """Put the morning's tables in place: stock and money as they are now; yesterday's answers are put by."""
-    day, names = demo_day(), labels().folders
+    names = labels().folders
     said, files = words(), words()["files"]
     yesterday = today - timedelta(days=1)
     done = [folder / names[room] / files[kind] for room, kind in (("reference", "releases"), ("kasp", "invoices"))]
@@ -152,11 +152,3 @@ def _ask(folder: Path, day: Day, orders: list[Row], today: date, earlier: Iterab
 def _worded(rows: Iterable[Row]) -> list[Row]:
     line_types = labels().words["line_type"]
     return [{**row, "line_type": line_types[row["line_type"]][0]} for row in rows]
-
-
-def _mark(folder: Path) -> None:
-    """Enter all there is besides outputs as the demo's own, so that it can be made anew."""
-    marker, output = folder / MARKER, labels().folders["output"]
-    names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
-    made = [name for name in names if not name.startswith(f"{output}/") and name != MARKER]
-    marker.write_text("\n".join([MARKER, *made]) + "\n", encoding="utf-8", newline="\n")

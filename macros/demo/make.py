@@ -163,9 +163,16 @@ def run(folder: Path) -> tuple[date, int]:
         folder.mkdir(parents=True, exist_ok=True)
         day = make_demo(folder)
         (folder / FILE).write_text(settings_text(words()["kasp"]["bases"]), encoding="utf-8", newline="\n")
-        names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
-        inputs = [name for name in names if not name.startswith(f"{output}/")]
-        marker.write_text("\n".join([MARKER, *inputs]) + "\n", encoding="utf-8", newline="\n")
+        inputs = mark(folder)
     except OSError as error:
         raise WorkbookError("output-unwritable", path=folder, detail=error.strerror or error) from error
     return day, len(inputs)
+
+
+def mark(folder: Path) -> list[str]:
+    """Enter all there is besides outputs as the demo's own, so that it can be made anew; return it, by path."""
+    output = labels().folders["output"]
+    names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
+    inputs = [name for name in names if not name.startswith(f"{output}/") and name != MARKER]
+    (folder / MARKER).write_text("\n".join([MARKER, *inputs]) + "\n", encoding="utf-8", newline="\n")
+    return inputs

@@ -21,7 +21,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbooks import einvoice_form, einvoice_package
+from workbooks import einvoice_form, einvoice_package, schema
 from workbooks.einvoice_blank import blank_form
 from workbooks.einvoice_form import file_numbers, form_files, number_text
 from workbooks.errors import WorkbookError
@@ -500,7 +500,7 @@ def test_a_form_that_unpacks_to_too_much_is_not_read(monkeypatch: pytest.MonkeyP
 # ---------------------------------------------------------------- split
 
 
-@given(lines=st.lists(st.integers(1, einvoice_form.MOST_LINES), max_size=60))
+@given(lines=st.lists(st.integers(1, schema.MOST_LINES), max_size=60))
 def test_files_keep_the_order_and_hold_no_more_lines_than_they_may(lines: list[int]) -> None:
     numbers = file_numbers(lines)
     assert len(numbers) == len(lines)
@@ -509,9 +509,9 @@ def test_files_keep_the_order_and_hold_no_more_lines_than_they_may(lines: list[i
     sums: Counter[int] = Counter()
     for number, count in zip(numbers, lines, strict=True):
         sums[number] += count
-    assert all(total <= einvoice_form.MOST_LINES for total in sums.values())
+    assert all(total <= schema.MOST_LINES for total in sums.values())
     firsts = [numbers.index(number) for number in range(1, len(sums))]
-    assert all(sums[numbers[at] - 1] + lines[at] > einvoice_form.MOST_LINES for at in firsts)  # no file too many
+    assert all(sums[numbers[at] - 1] + lines[at] > schema.MOST_LINES for at in firsts)  # no file too many
 
 
 @pytest.mark.parametrize(
