@@ -96,7 +96,7 @@ def run(  # noqa: PLR0913 - what a day is judged by, one thing each
         "control": control,
         "pending": approvals.pending_rows(audited, reference, findings, today),
         "approvals": approvals.record_rows(audited, reference, records, today),
-        "resubmitted": resubmitted_rows(audited, list(line_rows["rules"]), orders, before.earlier.sent, today),
+        "resubmitted": resubmitted_rows(audited, line_rows["rules"], orders, before.earlier.sent, today),
     }
     if links is None:
         links = {file: f"{labels().folders['originals']}/{file}" for file in orders.control["source_file"]}

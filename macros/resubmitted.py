@@ -23,9 +23,7 @@ SHOWN = (*TOLD, "line_type", "source_file", "source_sheet", "source_row")
 Row = Mapping[Any, Any]
 
 
-def resubmitted_rows(
-    audit: Audit, rules: Sequence[object], orders: Table, earlier: pd.DataFrame, today: date
-) -> pd.DataFrame:
+def resubmitted_rows(audit: Audit, rules: pd.Series, orders: Table, earlier: pd.DataFrame, today: date) -> pd.DataFrame:
     """Return the sheet's rows: one per line of an order that was submitted before and is submitted again.
 
     rules: the names of each line's findings. earlier: the lines of the last earlier day (workbooks.earlier);
@@ -39,7 +37,7 @@ def resubmitted_rows(
     now = _records(audit.lines, [pair.line for pair in pairs], (*SHOWN, "effect"))
     then = _records(sent, [pair.row for pair in pairs], (*SHOWN, "before", "before_rules"))
     told = [one for one in zip(pairs, then, now, strict=True) if not _is_still(*one)]
-    names_now = [_names(rules[pair.line]) if pair.line is not None else [] for pair, *_ in told]
+    names_now = [_names(rules.iat[pair.line]) if pair.line is not None else [] for pair, *_ in told]
     rows = [_row(*one, names) for one, names in zip(told, names_now, strict=True)]
     names = [*labels().sheets["resubmitted"].headings, "order_key"]
     frame = pd.DataFrame(rows, columns=names, dtype=object)

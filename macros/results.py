@@ -30,10 +30,11 @@ def source_links(frame: pd.DataFrame, places: Mapping[str, str]) -> pd.DataFrame
 
     places: where each workbook is. Only what stands on a row of one of these has somewhere to lead.
     """
-    files = frame["source_file"].astype("str")
-    sheet = frame["source_sheet"].where(~files.str.lower().str.endswith(".csv"))
-    place = files.map(places).astype("object")
-    return frame.assign(link_target=place.where(frame["source_row"].notna()), link_sheet=sheet)
+    codes, files = pd.factorize(frame["source_file"])
+    led = np.array([*(places.get(file, np.nan) for file in files), np.nan], dtype=object)[codes]
+    csv = np.array([*(str(file).lower().endswith(".csv") for file in files), False])[codes]
+    target = pd.Series(led, index=frame.index, dtype=object).where(frame["source_row"].notna())
+    return frame.assign(link_target=target, link_sheet=frame["source_sheet"].mask(csv))
 
 
 def line_rows(audit: Audit, tables: Tables, today: date) -> pd.DataFrame:
@@ -44,15 +45,21 @@ def line_rows(audit: Audit, tables: Tables, today: date) -> pd.DataFrame:
         shown[name] = lines[name]
     shown["order_date"] = lines["order_date"].fillna(pd.Timestamp(today))
     words = labels().words["line_type"]
-    shown["line_type"] = np.where(lines["giveaway"], words["giveaway"][0], words["paid"][0])
-    shown["level"] = partner_texts(lines["partner"].to_numpy(), tables, "level")
+    shown["line_type"] = _one_of((words["paid"][0], words["giveaway"][0]), lines["giveaway"].to_numpy(np.int64))
+    levels = tables["partners"]["level"].fillna("") if "partners" in tables else ()
+    shown["level"] = _one_of((*levels, ""), lines["partner"].to_numpy())
     shown["effective_discount"] = np.round(lines["effective_discount"], 6)
     for name in ("floor", "ship", "reserved", "short", "source_file", "source_sheet", "source_row"):
         shown[name] = lines[name]
-    shown["decision"] = np.array(DECISIONS, dtype=object)[lines["effect"].to_numpy()]
+    shown["decision"] = _one_of(DECISIONS, lines["effect"].to_numpy())
     shown["rules"] = _rules_of_lines(audit)
     shown["value"] = yuan(_counted(lines))
     return shown
+
+
+def _one_of(texts: Sequence[str], places: npt.NDArray[np.int64]) -> pd.api.extensions.ExtensionArray:
+    """Return for each row the text at its place (-1: the last), as a column of text made without objects."""
+    return pd.array(list(texts), dtype="str").take(places)
 
 
 def _counted(lines: pd.DataFrame) -> npt.NDArray[np.int64]:
@@ -135,7 +142,7 @@ def stock_rows(audit: Audit, tables: Tables) -> pd.DataFrame:
     keys = sorted(codes)
     sums = {name: _per_code(stock, name) for name in ("on_hand", "allocated", "in_transit")}
     free = {key: value / SCALE for key, value in available(stock).items()} if stock is not None else {}
-    asked = lines[~lines["aside"].to_numpy(bool)]
+    asked = lines.loc[~lines["aside"].to_numpy(bool), ["product_code", "quantity", "ship", "reserved", "short"]]
     rows = pd.DataFrame({"key": keys, "product_code": [codes[key] for key in keys]})
     rows["product_name"] = [names.get(key) for key in keys]
     for name, by_code in (*sums.items(), ("available", free)):
@@ -159,7 +166,7 @@ def _per_code(table: pd.DataFrame | None, name: str) -> dict[str, float]:
 def funds_rows(audit: Audit, tables: Tables, today: date) -> pd.DataFrame:
     """Return the finance sheet's rows: one per order, by partner, with the partner's funds and finance's answer."""
     orders = audit.orders
-    first = audit.lines.iloc[orders["first"].to_numpy()]
+    first = audit.lines[["partner_name", "region"]].iloc[orders["first"].to_numpy()]
     names = partner_texts(orders["partner"].to_numpy(), tables, "partner_name")
     judged = orders["finance"].to_numpy() >= 0
     judged &= orders["partner"].to_numpy() >= 0

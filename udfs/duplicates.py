@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from udfs.findings import HOLD, INFO, Findings, Ints, found
-from udfs.lookup import Tables, code_key, keys
+from udfs.lookup import Tables, code_key, firsts, keys
 from udfs.wording import Phrase, phrase
 from workbooks.labels import labels
 from workbooks.schema import Policy
@@ -14,18 +14,22 @@ from workbooks.schema import Policy
 
 def first_alike(lines: pd.DataFrame) -> Ints:
     """Return for each line the first line, in source order, that is the same as read (itself where it is the first)."""
+    first = np.arange(len(lines))
+    product = lines["product_key"].to_numpy()
+    of_order = pd.Series(lines["order"].to_numpy() * (len(lines) + 1) + product)
+    again = np.flatnonzero(of_order.duplicated(keep=False).to_numpy())  # few orders name a product twice
+    twice = lines.iloc[again]
     alike = pd.DataFrame(
         {
-            "order": lines["order"].to_numpy(),
-            "product": keys(lines["product_code"], code_key)[0],
-            "campaign": keys(lines["campaign"], code_key)[0],
-            "line_type": pd.factorize(lines["line_type"])[0],
-            **{name: pd.factorize(lines[name].to_numpy(float))[0] for name in ("quantity", "unit_price", "amount")},
+            "of_order": of_order.to_numpy()[again],
+            "campaign": keys(twice["campaign"], code_key)[0],
+            "line_type": pd.factorize(twice["line_type"])[0],
+            **{name: pd.factorize(twice[name].to_numpy(float))[0] for name in ("quantity", "unit_price", "amount")},
         }
     )
-    group = alike.groupby(list(alike.columns), sort=False).ngroup().to_numpy()
-    _, first = np.unique(group, return_index=True)
-    return first[group].astype(np.int64)
+    group = alike.groupby(list(alike.columns), sort=False).ngroup().to_numpy().astype(np.int64)
+    first[again] = again[firsts(group)[group]] if len(again) else again
+    return first
 
 
 def places(lines: pd.DataFrame, rows: Ints) -> list[Phrase]:
@@ -48,12 +52,11 @@ def check_duplicate_line(lines: pd.DataFrame, _tables: Tables, _policy: Policy) 
 
 def check_order_in_two_files(lines: pd.DataFrame, _tables: Tables, _policy: Policy) -> Findings:
     """Find the first line of an order in each file after its first."""
-    order, file = lines["order"].to_numpy(), lines["file"].to_numpy()
-    _, first, place = np.unique(order, return_index=True, return_inverse=True)
-    first_of_order = first[place]
-    first_in_file = ~pd.DataFrame({"order": order, "file": file}).duplicated().to_numpy()
+    order, file = pd.factorize(lines["order"])[0].astype(np.int64), lines["file"].to_numpy()
+    first_of_order = firsts(order)[order]
+    first_in_file = ~pd.Series(order * (file.max(initial=0) + 1) + file).duplicated().to_numpy()
     further = first_in_file & (file != file[first_of_order])
-    other = lines["source_file"].to_numpy(object)[first_of_order]
+    other = lines["source_file"].iloc[first_of_order]
     return found("order-in-two-files", further, INFO, other=other, actual=lines["source_file"], expected=other)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -54,11 +55,16 @@ def found(rule: str, where: Bools, effect: int | Ints, *, whole_order: bool = Fa
     """Return a finding of `rule` wherever `where` holds; effect and args are given for all lines and cut to those."""
     at = np.flatnonzero(where)
     effects = np.full(len(at), effect) if isinstance(effect, int) else effect[at]
-    columns: dict[str, Values] = {
-        name: np.full(len(at), values) if np.isscalar(values) else np.asarray(values)[at]
-        for name, values in args.items()
-    }
+    columns = {name: _at(values, at) for name, values in args.items()}
     return Findings(rule, at, effects.astype(np.int64), columns, whole_order=whole_order)
+
+
+def _at(values: Any, at: Ints) -> Values:  # noqa: ANN401 - a column of any kind, or one value for all
+    if np.isscalar(values):
+        return np.full(len(at), values)
+    if isinstance(values, pd.Series):  # few of many rows: cut first, then made objects of
+        return np.asarray(values.array.take(at))
+    return np.asarray(values)[at]
 
 
 def gravest(batches: Sequence[Findings], orders: Ints) -> Ints:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from udfs import money
 from udfs.findings import HOLD, INFO, RETURN, Findings, Ints, Values, found
-from udfs.lookup import Floats, Tables, code_key, find
+from udfs.lookup import Floats, Tables, find, keyed
 from udfs.order_lines import texts
 from udfs.wording import Phrase, phrase
 from workbooks.schema import Policy
@@ -53,14 +55,14 @@ def order_table(lines: pd.DataFrame) -> pd.DataFrame:
     held = np.zeros(len(first), dtype=bool)
     np.logical_or.at(held, order, lines["effect"].to_numpy() >= HOLD)
     earliest = pd.Series(lines["date"].to_numpy()).groupby(order).min().to_numpy("datetime64[D]")
-    at_first = lines.iloc[first]
+    at_first = lines[["partner", "partner_key", "order_no", "partner_code"]].iloc[first]
     orders = pd.DataFrame(
         {
             "first": first,
             "partner": at_first["partner"].to_numpy(),
             "partner_key": at_first["partner_key"].to_numpy(),
-            "order_no": at_first["order_no"].to_numpy(object),
-            "partner_code": at_first["partner_code"].to_numpy(object),
+            "order_no": at_first["order_no"].array,
+            "partner_code": at_first["partner_code"].array,
             "amount": amount,
             "held": held,
             "date": earliest,
@@ -104,10 +106,14 @@ def _confirmations(orders: pd.DataFrame, tables: Tables, row: Ints) -> Values:
     own = tables.get("confirmations")
     if own is not None and len(own):
         spoken = own[own["confirmation"].notna()]
-        pair = orders["partner_code"].map(code_key) + "\n" + orders["order_no"].map(code_key)
-        at = find(pair, spoken["partner_code"].map(code_key) + "\n" + spoken["order_no"].map(code_key))
+        at = find(_pairs(orders), _pairs(spoken))
         confirmation = np.where(at >= 0, texts(spoken, "confirmation", at), confirmation)
     return confirmation
+
+
+def _pairs(table: pd.DataFrame) -> pd.Series:
+    """Return each row's partner code and order number as one text."""
+    return pd.Series(keyed(table["partner_code"]) + "\n" + keyed(table["order_no"]), dtype="str")
 
 
 def _spend(orders: pd.DataFrame, indebted: Values, *, can_judge: bool) -> tuple[Values, Ints]:
@@ -115,10 +121,9 @@ def _spend(orders: pd.DataFrame, indebted: Values, *, can_judge: bool) -> tuple[
 
     Confirmed as paid takes its amount all the same; an order that is judged or confirmed otherwise takes nothing.
     """
-    text = orders["order_no"].map(code_key)
-    queue = (
-        orders.assign(text=text).sort_values(["partner_key", "held", "date", "text"], kind="stable").index.to_numpy()
-    )
+    text = keyed(orders["order_no"])
+    columns = (text, orders["date"].to_numpy(), orders["held"].to_numpy(), orders["partner_key"].to_numpy())
+    queue = np.lexsort(columns)
     judged = np.full(len(orders), "paid", dtype=object)
     left_at = np.zeros(len(orders), dtype=np.int64)
     partner_key, amount = orders["partner_key"].to_list(), orders["amount"].to_list()
@@ -137,12 +142,10 @@ def _spend(orders: pd.DataFrame, indebted: Values, *, can_judge: bool) -> tuple[
     return judged, left_at
 
 
-def _of_orders(
-    rule: str, orders: pd.DataFrame, where: Values, effect: int | Ints, **args: Values | list[Phrase] | str
-) -> Findings:
-    """Return findings on the first lines of those orders, their effect on the whole order."""
-    batch = found(rule, where, effect, whole_order=True, **args)
-    return Findings(rule, orders["first"].to_numpy()[batch.at], batch.effect, batch.args, whole_order=True)
+def _of_orders(rule: str, orders: pd.DataFrame, effect: int | Ints, **args: Values | list[Phrase] | str) -> Findings:
+    """Return a finding on the first line of each of the orders, its effect on the whole order."""
+    batch = found(rule, np.ones(len(orders), dtype=bool), effect, whole_order=True, **args)
+    return replace(batch, at=orders["first"].to_numpy())
 
 
 def _names(orders: pd.DataFrame, tables: Tables) -> Values:
@@ -152,7 +155,7 @@ def _names(orders: pd.DataFrame, tables: Tables) -> Values:
 def _status(rule: str, orders: pd.DataFrame, policy: Policy, **figures: Values) -> tuple[Ints, list[Phrase]]:
     """Return effect and words: finance's own word or the auto_return policy return the order, else it waits.
 
-    figures: what the words name of each order (fen, or days).
+    figures: what the words name of each order (CNY, or days).
     """
     confirmed = (orders["confirmation"] != "").to_numpy()
     effect = np.where(confirmed | policy.auto_return, RETURN, HOLD).astype(np.int64)
@@ -169,19 +172,19 @@ def _status(rule: str, orders: pd.DataFrame, policy: Policy, **figures: Values) 
 
 def check_not_in_finance(orders: pd.DataFrame, tables: Tables, _policy: Policy) -> Findings:
     """Find orders of known partners that the finance table does not name."""
-    absent = (orders["partner"].to_numpy() >= 0) & (orders["finance"].to_numpy() < 0)
+    orders = orders[(orders["partner"] >= 0) & (orders["finance"] < 0)]
     names = _names(orders, tables)
-    return _of_orders("not-in-finance", orders, absent, HOLD, name=names, actual="", money=orders["amount"].to_numpy())
+    return _of_orders("not-in-finance", orders, HOLD, name=names, actual="", money=orders["amount"].to_numpy())
 
 
 def check_unpaid(orders: pd.DataFrame, _tables: Tables, policy: Policy) -> Findings:
     """Find orders that finance or the funds call unpaid."""
+    orders = orders[orders["outcome"] == "unpaid"]
     left = money.yuan(orders["left"].to_numpy())
     effect, status = _status("unpaid", orders, policy, left=_money_texts(left))
     return _of_orders(
         "unpaid",
         orders,
-        (orders["outcome"] == "unpaid").to_numpy(),
         effect,
         actual=left,
         expected=money.yuan(orders["amount"].to_numpy()),
@@ -192,6 +195,7 @@ def check_unpaid(orders: pd.DataFrame, _tables: Tables, policy: Policy) -> Findi
 
 def check_indebted(orders: pd.DataFrame, tables: Tables, policy: Policy) -> Findings:
     """Find orders of partners that finance or the table calls indebted."""
+    orders = orders[orders["outcome"] == "indebted"]
     funds = money.yuan(orders["funds"].to_numpy())
     debt, overdue = (
         np.nan_to_num(np.append(tables["finance"][name].to_numpy(float), 0.0)[orders["finance"].to_numpy()])
@@ -202,7 +206,6 @@ def check_indebted(orders: pd.DataFrame, tables: Tables, policy: Policy) -> Find
     return _of_orders(
         "indebted",
         orders,
-        (orders["outcome"] == "indebted").to_numpy(),
         effect,
         name=_names(orders, tables),
         actual=funds,
@@ -217,19 +220,24 @@ def _money_texts(amounts: Floats) -> Values:
 
 def check_deposit_short(orders: pd.DataFrame, tables: Tables, _policy: Policy) -> Findings:
     """Find partners in finance whose deposit is below what is required; once, on the partner's first line."""
-    partner, row = orders["partner"].to_numpy(), orders["finance"].to_numpy()
-    required = np.nan_to_num(np.append(tables["partners"]["required_deposit"].to_numpy(float), 0.0)[partner])
-    deposit = np.nan_to_num(np.append(tables["finance"]["deposit"].to_numpy(float), 0.0)[row])
     # orders are numbered by their first line, so a partner's first order holds its first line
-    first_of_partner = ~orders["partner_key"].duplicated().to_numpy()
+    orders = orders[(orders["partner"] >= 0) & (orders["finance"] >= 0) & ~orders["partner_key"].duplicated()]
+    deposit, required = _deposits(orders, tables)
     short = money.fen([(required,)]) > money.fen([(deposit,)])
+    orders, deposit, required = orders[short], deposit[short], required[short]
     return _of_orders(
         "deposit-short",
         orders,
-        (partner >= 0) & (row >= 0) & short & first_of_partner,
         INFO,
         name=_names(orders, tables),
         actual=deposit,
         expected=required,
         money=money.fen([(required,), (-1.0, deposit)]),
     )
+
+
+def _deposits(orders: pd.DataFrame, tables: Tables) -> tuple[Floats, Floats]:
+    """Return what each order's partner has deposited, and what it is to have deposited; absent = 0."""
+    deposit = np.append(tables["finance"]["deposit"].to_numpy(float), 0.0)[orders["finance"].to_numpy()]
+    required = np.append(tables["partners"]["required_deposit"].to_numpy(float), 0.0)[orders["partner"].to_numpy()]
+    return np.nan_to_num(deposit), np.nan_to_num(required)

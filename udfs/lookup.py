@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from udfs import money
-from udfs.findings import Bools, Ints
+from udfs.findings import Bools, Ints, Values
 from workbooks.labels import labels
 
 Tables = Mapping[str, pd.DataFrame]
@@ -43,17 +43,25 @@ def keys(column: pd.Series, key: Callable[[str], str]) -> tuple[Ints, list[str]]
     codes, texts = pd.factorize(column)
     if not len(texts):
         return codes.astype(np.int64), []
-    of_text, distinct = pd.factorize(np.array([key(str(text)) for text in texts], dtype=object))
+    of_text, distinct = pd.factorize(np.array([key(str(text)) for text in texts.to_numpy(object)], dtype=object))
     return np.where(codes >= 0, of_text[codes], -1).astype(np.int64), [str(word) for word in distinct]
+
+
+def keyed(column: pd.Series) -> Values:
+    """Return a column's codes as they are compared, one object per row; "" where it is blank."""
+    codes, distinct = keys(column, code_key)
+    return np.array([*distinct, ""], dtype=object)[codes]
+
+
+def firsts(codes: Ints) -> Ints:
+    """Return where each code stands first; codes: 0..n-1, numbered as they come."""
+    return np.flatnonzero(~pd.Series(codes).duplicated().to_numpy())
 
 
 def order_keys(lines: pd.DataFrame) -> list[tuple[str, str]]:
     """Return what each line's order is known by: its number and its partner's code, as compared."""
-    columns = []
-    for name in ("order_no", "partner_code"):
-        key_of = {text: code_key(str(text)) for text in lines[name].unique()}
-        columns.append([key_of[text] for text in lines[name]])
-    return list(zip(*columns, strict=True))
+    numbers, partners = (keyed(lines[name]).tolist() for name in ("order_no", "partner_code"))
+    return list(zip(numbers, partners, strict=True))
 
 
 class CodeIndex:
@@ -117,31 +125,25 @@ def find(column: pd.Series, table_column: pd.Series, key: Callable[[str], str] =
     return np.append(CodeIndex(table_column, key).rows(distinct), -1)[codes]
 
 
-def find_on_date(column: pd.Series, days: Days, products: pd.DataFrame) -> Ints:
-    """Return the product row valid on each line's day (see PriceIndex); -1 where none is."""
-    index = PriceIndex(products)
-    codes, distinct = keys(column, code_key)
-    return index.rows(np.append(index.places(distinct), -1)[codes], days)
-
-
 def look_up(lines: pd.DataFrame, tables: Tables, today: date) -> pd.DataFrame:
     """Return the lines with what the tables say of them; every rule reads these columns.
 
     lines: the accepted order lines in source order (workbooks.reading.tables), columns of the kind orders and `file`.
-    Adds: date (the day stands in for blank and implausible dates), giveaway, order, order_no_key, partner_key
-    (integer codes), partner, product (rows of the tables, -1 unknown), level_rank, closed, discontinued,
-    contract_discount, list_price, given (the sheet's own unit price), price_num / price_den (unit price as a
-    quotient, so that amount ÷ quantity stays exact), price, and value (fen: the greater of amount and
-    quantity × unit price, each to the fen).
+    Adds: date (the day stands in for blank and implausible dates), giveaway, order, order_no_key, partner_key,
+    product_key (integer codes, numbered as they come), partner, product (rows of the tables, -1 unknown), level_rank,
+    closed, discontinued, contract_discount, list_price, given (the sheet's own unit price), price_num / price_den
+    (unit price as a quotient, so that amount ÷ quantity stays exact), price, and value (fen: the greater of amount
+    and quantity × unit price, each to the fen).
     """
     looked_up = lines.copy(deep=False)
     looked_up["date"], looked_up["implausible"] = _dates(lines, today)
     looked_up["giveaway"] = (lines["line_type"] == "giveaway").to_numpy(bool)
     looked_up["order_no_key"], _ = keys(lines["order_no"], code_key)
-    looked_up["partner_key"], _ = keys(lines["partner_code"], code_key)
+    looked_up["partner_key"], partners = keys(lines["partner_code"], code_key)
+    looked_up["product_key"], products = keys(lines["product_code"], code_key)
     pairs = looked_up["order_no_key"].to_numpy() * (len(lines) + 1) + looked_up["partner_key"].to_numpy()
     looked_up["order"] = pd.factorize(pairs)[0].astype(np.int64)
-    return _prices(_products(_partners(looked_up, tables), tables))
+    return _prices(_products(_partners(looked_up, partners, tables), products, tables))
 
 
 def _dates(lines: pd.DataFrame, today: date) -> tuple[Days, Bools]:
@@ -157,7 +159,7 @@ def _taken(table: pd.DataFrame, column: str, rows: Ints) -> Floats:
     return np.append(table[column].to_numpy(float), np.nan)[rows]
 
 
-def _partners(lines: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+def _partners(lines: pd.DataFrame, codes: Sequence[str], tables: Tables) -> pd.DataFrame:
     words = labels().words
     table = tables.get("partners")
     if table is None:
@@ -165,7 +167,7 @@ def _partners(lines: pd.DataFrame, tables: Tables) -> pd.DataFrame:
         return lines.assign(
             partner=unknown, level_rank=len(words["level"]["order"]), closed=False, contract_discount=np.nan
         )
-    row = find(lines["partner_code"], table["partner_code"])
+    row = np.append(CodeIndex(table["partner_code"]).rows(codes), -1)[lines["partner_key"].to_numpy()]
     rank = {word_key(level): place for place, level in enumerate(words["level"]["order"])}
     ranks = [rank.get(word_key(str(level)), len(rank)) for level in table["level"].to_list()]
     closed = [is_word(status, words["partner_status"]["closed"]) for status in table["status"].to_list()]
@@ -177,12 +179,14 @@ def _partners(lines: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     )
 
 
-def _products(lines: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+def _products(lines: pd.DataFrame, codes: Sequence[str], tables: Tables) -> pd.DataFrame:
     table = tables.get("products")
     if table is None:
         unknown = np.full(len(lines), -1, dtype=np.int64)
         return lines.assign(product=unknown, discontinued=False, list_price=np.nan)
-    row = find_on_date(lines["product_code"], lines["date"].to_numpy("datetime64[D]"), table)
+    index = PriceIndex(table)
+    place = np.append(index.places(codes), -1)[lines["product_key"].to_numpy()]
+    row = index.rows(place, lines["date"].to_numpy("datetime64[D]"))
     return lines.assign(
         product=row,
         discontinued=np.append(discontinued(table), [False])[row],

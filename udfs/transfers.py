@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from udfs.findings import HOLD, RETURN, TRANSFER, Bools, Ints
-from udfs.lookup import Days, code_key
+from udfs.lookup import Days, code_key, keyed
 from udfs.stock import arrivals, eta_of, millionths
 
 KEY = ("order_no", "partner_code", "product_code")
@@ -55,7 +55,7 @@ def still_open(*registers: pd.DataFrame) -> pd.DataFrame:
 
 def keys_of(rows: pd.DataFrame, names: tuple[str, ...] = KEY) -> pd.Series:
     """Return what each row is known by, as one text."""
-    parts = [rows[name].fillna("").astype(str).map(code_key) for name in names]
+    parts = (keyed(rows[name]).tolist() for name in names)
     return pd.Series(["\n".join(codes) for codes in zip(*parts, strict=True)], index=rows.index, dtype=object)
 
 

@@ -74,9 +74,11 @@ def column(batch: Findings, lines: pd.DataFrame, name: str) -> list[Any]:
     """Return what the findings of a batch say under `name`: their own value, else their line's."""
     if name in batch.args:
         values = np.asarray(batch.args[name])
-        return list(values / 100 if name == "money" else values)
+        if name == "money":
+            values = values / 100
+        return list(values) if values.dtype.kind == "M" else list(values.tolist())  # dates would come as numbers
     if name in lines.columns and (batch.at >= 0).all():
-        return list(lines[name].array[batch.at])
+        return list(lines[name].array.take(batch.at).to_numpy(object))
     return [""] * len(batch)
 
 
