@@ -1,49 +1,55 @@
-"""Benchmark inputs: N order workbooks of M lines and 16 columns, about 5 % of them faulty, with tables to match."""
+"""Benchmark inputs: N order workbooks of M lines and 16 columns, about 5 % of them faulty, with tables to match.
+
+`python -m tests.bench.inputs FOLDER WORKBOOKS LINES [DAYS]`: so many workbooks for each of so many days up to DAY.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import UTC, date, datetime
+import sys
+from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
-import xlsxwriter
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
+from tests.bench.bare_book import write_bare
 from workbooks.labels import labels, raw
 from workbooks.schema import KINDS
 
 DAY = date(2026, 11, 21)
 PRODUCTS, PARTNERS, CAMPAIGNS = 500, 300, 10
 LINES_PER_ORDER, FAULTY = 8, 0.05
-CREATED = datetime(2026, 11, 21, tzinfo=UTC)
 LEVELS = ("VIP", "A", "A", "B", "B", "B", "C", "C")
 Row = dict[str, Any]
+Ints = npt.NDArray[np.int64]
 
 
-def make_inputs(folder: Path, workbooks: int = 100, lines: int = 2000, seed: int = 7) -> Path:
-    """Write a team folder of so many workbooks of so many lines each, and return it; the same seed, the same bytes."""
+def make_inputs(folder: Path, workbooks: int = 100, lines: int = 2000, seed: int = 7, days: int = 1) -> Path:
+    """Write a team folder of so many workbooks a day of so many lines each, and return it; same seed, same bytes."""
     rng = Random(seed)  # noqa: S311 - a benchmark, not a secret
     products, partners, policies = _products(rng), _partners(rng), _policies()
-    demand: Counter[str] = Counter()
-    worth: Counter[str] = Counter()
-    orders = folder / labels().folders["orders"] / f"{DAY}"
-    for number in range(1, workbooks + 1):
-        region = _regions()[number % len(_regions())]
-        rows = _orders(rng, (number, lines), region, (products, partners, policies))
-        for row in rows:
-            demand[row["product_code"]] += max(row["quantity"], 0)
-            worth[row["partner_code"]] += row["amount"] or 0
-        _write(orders / f"{region}-{number:03}.xlsx", "orders", rows)
-    said = labels()
+    demand, worth = np.zeros(PRODUCTS, np.int64), np.zeros(PARTNERS, np.int64)
+    regions, said = _regions(), labels()
+    for number in range(1, workbooks * days + 1):
+        day = DAY - timedelta(days=days - 1 - (number - 1) // workbooks)
+        region = regions[number % len(regions)]
+        columns, asked, fen = _orders((seed, number), lines, day, (products, partners, policies))
+        demand += asked
+        worth += fen
+        _write(folder / said.folders["orders"] / f"{day}" / f"{region}-{number:03}.xlsx", "orders", columns)
     reference, stock = folder / said.folders["reference"], folder / said.folders["stock"]
-    _write(reference / "products.xlsx", "products", products)
-    _write(reference / "partners.xlsx", "partners", partners)
-    _write(reference / "policies.xlsx", "policies", policies)
-    _write(reference / "approvals.xlsx", "approvals", [{"role": "manager", "max_gap": 0.1, "max_amount": 50_000}])
-    _write(stock / "stock.xlsx", "stock", _stock(products, demand))
-    _write(stock / "supply.xlsx", "supply", _supply(products, demand))
-    _write(folder / said.folders["finance"] / "finance.xlsx", "finance", _finance(partners, worth))
+    approvals = [{"role": "manager", "max_gap": 0.1, "max_amount": 50_000}]
+    _write(reference / "products.xlsx", "products", _columns(products))
+    _write(reference / "partners.xlsx", "partners", _columns(partners))
+    _write(reference / "policies.xlsx", "policies", _columns(policies))
+    _write(reference / "approvals.xlsx", "approvals", _columns(approvals))
+    _write(stock / "stock.xlsx", "stock", _columns(_stock(products, demand)))
+    _write(stock / "supply.xlsx", "supply", _columns(_supply(products, demand)))
+    _write(folder / said.folders["finance"] / "finance.xlsx", "finance", _columns(_finance(partners, worth)))
     return folder
 
 
@@ -97,8 +103,8 @@ def _policies() -> list[Row]:
             "campaign": f"K{number:03}",
             "campaign_name": f"K{number}",
             "applies_to": categories[number % len(categories)],
-            "start": date(2026, 11, 1),
-            "end": date(2026, 11, 30),
+            "start": date(2026, 1, 1),
+            "end": date(2026, 12, 31),
             "min_discount": 0.6,
             "buy_qty": 10 if number % 2 else None,
             "free_qty": 1 if number % 2 else None,
@@ -107,63 +113,75 @@ def _policies() -> list[Row]:
     ]
 
 
-def _orders(rng: Random, size: tuple[int, int], region: str, tables: tuple[list[Row], ...]) -> list[Row]:
-    """Return the order lines of one workbook; size: its number and how many lines."""
-    book, lines = size
+def _orders(
+    seed: tuple[int, int], lines: int, day: date, tables: tuple[list[Row], ...]
+) -> tuple[dict[str, pa.Array], Ints, Ints]:
+    """Return the order lines of one workbook as columns, the quantity per product and the money per partner (fen).
+
+    seed: the benchmark's and the workbook's number. Eight kinds of mistake, each on as many lines by chance.
+    """
     products, partners, policies = tables
-    campaigns = {row["applies_to"]: row["campaign"] for row in policies}
-    own = [row for row in partners if row["region"] == region]
-    rows = []
-    for number in range(lines):
-        order, place = divmod(number, LINES_PER_ORDER)
-        partner, product = own[order % len(own)], rng.choice(products)
-        quantity = product["carton_qty"] * rng.randint(1, 4)
-        price = round(product["list_price"] * partner["contract_discount"] + 1e-9, 2)
-        row: Row = {
-            "region": region,
-            "order_no": f"{book:03}-{order:05}",
-            "order_date": DAY,
-            "partner_code": partner["partner_code"],
-            "partner_name": partner["partner_name"],
-            "product_code": product["product_code"],
-            "product_name": product["product_name"],
-            "unit": product["unit"],
-            "quantity": quantity,
-            "unit_price": price,
-            "discount": partner["contract_discount"],
-            "amount": round(price * quantity, 2),
-            "line_type": labels().words["line_type"]["paid"][0],
-            "campaign": campaigns.get(product["category"]) if place % 4 == 0 else None,
-            "remark": None,
-            "clerk": f"clerk {book}",
-        }
-        rows.append(_spoiled(rng, row) if rng.random() < FAULTY else row)
-    return rows
+    rng, book, regions = np.random.default_rng(seed), seed[1], _regions()
+    region = regions[book % len(regions)]
+    own = np.flatnonzero([row["region"] == region for row in partners])
+    number = np.arange(lines)
+    order, place = np.divmod(number, LINES_PER_ORDER)
+    partner, product = own[order % len(own)], rng.integers(PRODUCTS, size=lines)
+    fault = np.where(rng.random(lines) < FAULTY, rng.integers(8, size=lines), -1)
+    percent = _whole([row["contract_discount"] * 100 for row in partners])[partner]
+    price = (_whole([row["list_price"] * 100 for row in products])[product] * percent + 50) // 100
+    price = np.where(fault == 0, (price * 90 + 50) // 100, price)
+    quantity = _whole([row["carton_qty"] for row in products])[product] * rng.integers(1, 5, size=lines)
+    quantity = np.where(fault == 1, -quantity, quantity)
+    amount = price * quantity
+    known = fault != 2  # a price is given
+    campaigns = {row["applies_to"]: place for place, row in enumerate(policies)}
+    category = _whole([campaigns.get(row["category"], -1) for row in products])[product]
+    campaign = np.where(place % 4 == 0, category, -1)
+    names = [f"{book:03}-{place:05}" for place in range(order[-1] + 1)]
+    same = np.zeros(lines, np.int64)
+    columns = {
+        "region": _picked([region], same),
+        "order_no": _picked(names, order),
+        "order_date": pa.array(np.where(fault == 3, np.datetime64("2020-01-01"), np.datetime64(day))),
+        "partner_code": _picked([*_of(partners, "partner_code"), "C99999"], np.where(fault == 4, PARTNERS, partner)),
+        "partner_name": _picked(_of(partners, "partner_name"), partner),
+        "product_code": _picked([*_of(products, "product_code"), "999999"], np.where(fault == 5, PRODUCTS, product)),
+        "product_name": _picked(_of(products, "product_name"), product),
+        "unit": _picked(_of(products, "unit"), product),
+        "quantity": pa.array(quantity),
+        "unit_price": pa.array(price / 100, mask=~known),
+        "discount": pa.array(percent / 100, mask=fault == 0),
+        "amount": pa.array((amount + 1000 * (fault == 6)) / 100, mask=~known),
+        "line_type": _picked([labels().words["line_type"]["paid"][0]], same),
+        "campaign": _picked([*_of(policies, "campaign"), "K999"], np.where(fault == 7, CAMPAIGNS, campaign)),
+        "clerk": _picked([f"clerk {book}"], same),
+    }
+    asked = np.bincount(product, np.maximum(quantity, 0), PRODUCTS)
+    worth = np.bincount(partner, np.where(known, amount, 0), PARTNERS)
+    return columns, asked.astype(np.int64), worth.astype(np.int64)
 
 
-def _spoiled(rng: Random, row: Row) -> Row:
-    """Return the row with one of eight mistakes."""
-    low = round(row["unit_price"] * 0.9, 2)
-    faults: tuple[Row, ...] = (
-        {"partner_code": "C99999"},
-        {"product_code": "999999"},
-        {"quantity": -row["quantity"], "amount": -row["amount"]},
-        {"amount": row["amount"] + 10},
-        {"unit_price": low, "amount": round(low * row["quantity"], 2), "discount": None},
-        {"unit_price": None, "amount": None},
-        {"campaign": "K999"},
-        {"order_date": date(2020, 1, 1)},
-    )
-    return row | rng.choice(faults)
+def _of(rows: Sequence[Row], name: str) -> list[str]:
+    return [row[name] for row in rows]
 
 
-def _stock(products: list[Row], demand: Counter[str]) -> list[Row]:
+def _whole(values: Sequence[float]) -> Ints:
+    return np.rint(values).astype(np.int64)
+
+
+def _picked(texts: Sequence[str], places: Ints) -> pa.Array:
+    """Return the texts at these places, null at -1."""
+    return pa.DictionaryArray.from_arrays(pa.array(places, pa.int32(), mask=places < 0), list(texts))
+
+
+def _stock(products: list[Row], demand: Ints) -> list[Row]:
     """Return enough stock of nineteen products in twenty."""
     return [
         {
             "product_code": row["product_code"],
             "warehouse": "W1",
-            "on_hand": demand[row["product_code"]] * (80 if number % 20 == 0 else 120) // 100 + 50,
+            "on_hand": int(demand[number]) * (80 if number % 20 == 0 else 120) // 100 + 50,
             "allocated": 20,
             "in_transit": 100,
         }
@@ -171,52 +189,44 @@ def _stock(products: list[Row], demand: Counter[str]) -> list[Row]:
     ]
 
 
-def _supply(products: list[Row], demand: Counter[str]) -> list[Row]:
+def _supply(products: list[Row], demand: Ints) -> list[Row]:
     return [
         {
             "product_code": row["product_code"],
             "eta": date(2026, 12, 1),
-            "quantity": demand[row["product_code"]] * 30 // 100,
+            "quantity": int(asked) * 30 // 100,
         }
-        for row in products[::20]
+        for row, asked in zip(products[::20], demand[::20], strict=True)
     ]
 
 
-def _finance(partners: list[Row], worth: Counter[str]) -> list[Row]:
+def _finance(partners: list[Row], worth: Ints) -> list[Row]:
     """Return enough money for nineteen partners in twenty."""
     return [
         {
             "partner_code": row["partner_code"],
             "partner_name": row["partner_name"],
-            "balance": round(worth[row["partner_code"]] * (0.9 if number % 20 == 0 else 1.2), 2),
+            "balance": round(int(fen) * (0.9 if number % 20 == 0 else 1.2) / 100, 2),
             "deposit": 10_000,
             "as_of": DAY,
         }
-        for number, row in enumerate(partners)
+        for number, (row, fen) in enumerate(zip(partners, worth, strict=True))
     ]
 
 
-def _write(path: Path, kind: str, rows: list[Row]) -> None:
-    """Write the rows as a workbook under the kind's main headings."""
+def _columns(rows: list[Row]) -> dict[str, pa.Array]:
+    return {name: pa.array([row[name] for row in rows]) for name in rows[0]}
+
+
+def _write(path: Path, kind: str, columns: dict[str, pa.Array]) -> None:
+    """Write the columns as a workbook under the kind's main headings; one without values has its heading too."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    names = [column.name for column in KINDS[kind].columns]
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "in_memory": True}) as book:
-        book.set_properties({"created": CREATED})
-        day = book.add_format({"num_format": "yyyy-mm-dd"})
-        sheet = book.add_worksheet()
-        sheet.write_row(0, 0, [labels().kinds[kind].headings[name][0] for name in names])
-        for place, row in enumerate(rows, 1):
-            for column, name in enumerate(names):
-                value = row.get(name)
-                if isinstance(value, str):
-                    sheet.write_string(place, column, value)
-                elif isinstance(value, date):
-                    sheet.write_datetime(place, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001 - a cell has no zone
-                elif value is not None:
-                    sheet.write_number(place, column, value)
+    rows = len(next(iter(columns.values())))
+    empty = pa.nulls(rows, pa.large_string())
+    headings = labels().kinds[kind].headings
+    write_bare(path, {headings[column.name][0]: columns.get(column.name, empty) for column in KINDS[kind].columns})
 
 
 if __name__ == "__main__":
-    import sys
-
-    make_inputs(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    [count, size, *span] = map(int, sys.argv[2:])
+    make_inputs(Path(sys.argv[1]), count, size, days=span[0] if span else 1)
