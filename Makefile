@@ -16,7 +16,7 @@ lint: .venv/ready
 	$(BIN)/mypy
 
 bench: .venv/ready
-	$(BIN)/python -m tests.bench.run --plain
+	$(BIN)/python -m tests.bench.run
 	$(BIN)/python -m tests.bench.calc
 
 # exactly the versions and hashes of requirements.lock, then the project itself from this folder

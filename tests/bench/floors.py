@@ -42,8 +42,10 @@ def _parsed(path: Path) -> pa.RecordBatch:
 def merged(paths: Sequence[Path], batches: Sequence[pa.RecordBatch]) -> dict[str, pa.Array]:
     """Return the rows of all workbooks under each other: their 16 columns, and file, sheet, row and a decision."""
     headings = [column[0].as_py() for column in batches[0].columns]
-    table = pa.Table.from_batches([batch.slice(1) for batch in batches]).rename_columns(headings).combine_chunks()
-    columns = dict(zip(headings, (column.chunk(0) for column in table.columns), strict=True))
+    columns = {
+        heading: pa.concat_arrays([batch.column(place).slice(1) for batch in batches])
+        for place, heading in enumerate(headings)
+    }
     for heading in headings[NUMBERS]:
         columns[heading] = columns[heading].cast(pa.float64())
     sizes = [len(batch) - 1 for batch in batches]

@@ -1,106 +1,155 @@
-"""The benchmark: `python -m tests.bench.run [--workbooks 100 --lines 2000] [--plain]`, inputs kept in ./bench/.
+"""The benchmark: `python -m tests.bench.run [--quick]`, inputs kept in ./bench.
 
-Times whole processes, start of the interpreter included, on a folder whose last output was removed.
+Floors and product in turns, three times each, as whole processes; the plain script once; then growth, start-up and
+formulas. All of it goes into docs/performance.md; --quick takes floors and product only and writes nothing.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
-import os
 import shutil
 import statistics
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.bench.inputs import DAY
+from tests.bench.page import indented, machine, table, write_section
+from tests.bench.process import Measure, measure, module, orderdesk, typical
 from workbooks.labels import labels
 
-RUNS = 3
-CALL = "import sys; from xl_addin.cli import main; sys.exit(main())"
+RUNS, STARTS = 3, 9
+LINES = 2_000  # a workbook
+WORKBOOKS, GROWTH = 100, (25, 100, 500)
+DOCUMENT = Path("docs/performance.md")
 
 
-@dataclass(frozen=True)
-class Measure:
-    """One process: wall-clock seconds, peak memory in MB and its exit code."""
-
-    seconds: float
-    megabytes: float
-    code: int
-
-
-def measure(command: list[str]) -> Measure:
-    """Run a command to its end and return what it took; peak memory as the kernel counted it for that child."""
-    start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    return Measure(time.perf_counter() - start, usage.ru_maxrss / 1024, child.returncode)
-
-
-def product_command(team: Path) -> list[str]:
-    """Return the product's nightly command: the installed script, or the module where it is not installed."""
-    script = Path(sys.executable).with_name("orderdesk")
-    front = [str(script)] if script.exists() else [sys.executable, "-c", CALL]
-    return [*front, "nightly", str(team), "--date", f"{DAY}"]
-
-
-def prepare(team: Path, workbooks: int, lines: int) -> None:
-    """Make the inputs where they are absent, in a process of their own: a child's peak counts its parent's too."""
+def team_of(folder: Path, workbooks: int) -> Path:
+    """Return a team folder of so many workbooks, made where it is absent."""
+    team = folder / f"{workbooks}x{LINES}"
     if not team.exists():
         start = time.perf_counter()
-        command = [sys.executable, "-m", "tests.bench.inputs", str(team), str(workbooks), str(lines)]
-        subprocess.run(command, check=True)
+        subprocess.run(module("inputs", team, workbooks, LINES), check=True)
         print(f"inputs made in {time.perf_counter() - start:.1f} s: {team}")
+    return team
 
 
-def steps(output: Path) -> dict[str, float]:
-    """Return the seconds per step that the product noted of its last run."""
+def nightly(team: Path) -> tuple[Measure, Mapping[str, float]]:
+    """Run the product on a folder whose last output was removed; return what it took, and the seconds of its steps."""
+    output = team / labels().folders["output"]
+    shutil.rmtree(output, ignore_errors=True)
+    took = measure(orderdesk("nightly", team, "--date", DAY))
     record = output / f"{DAY}" / labels().files["record"]
     if not record.exists():
-        return {}
-    noted: dict[str, float] = json.loads(record.read_text(encoding="utf-8")).get("seconds", {})
-    return noted
+        sys.exit(f"the run left no record in {output}: exit code {took.code}, see above")
+    return took, json.loads(record.read_text(encoding="utf-8"))["seconds"]
 
 
-def report(name: str, measures: list[Measure], lines: int, base: float) -> float:
-    """Print one row of the table and return its median seconds; base: what the ratio is taken to (0: itself)."""
-    median = statistics.median(one.seconds for one in measures)
-    peak = max(one.megabytes for one in measures)
-    codes = ",".join(sorted({str(one.code) for one in measures}))
-    print(f"{name:<10}{median:>10.2f}{lines / median:>12,.0f}{median / (base or median):>8.1f}{peak:>10,.0f}{codes:>6}")
-    return median
+def floor(team: Path, *, apart: bool) -> tuple[Measure, Mapping[str, float]]:
+    """Run the bare floor in a process of its own; return what it took, and the seconds of its parts."""
+    orders = team / labels().folders["orders"] / f"{DAY}"
+    took = measure(module("floors", orders, team.parent / "bare.xlsx", *(["--apart"] if apart else [])))
+    return took, json.loads(took.printed)
+
+
+def medians(seconds: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return the median seconds of each step."""
+    return {step: statistics.median(one[step] for one in seconds) for step in seconds[0]}
+
+
+def ratios(team: Path, workbooks: int, *, plain: bool) -> str:
+    """Return the table of floors, product and plain script, each as a ratio to the others."""
+    floors, products = [], []
+    for _ in range(RUNS):  # in turns, so that what else the machine does meets both
+        floors.append(floor(team, apart=False))
+        products.append(nightly(team))
+    bare, product = typical([took for took, _ in floors]), typical([took for took, _ in products])
+    script = measure(module("plain", team)) if plain else None
+    apart = floor(team, apart=True)[1]
+    lines = workbooks * LINES
+
+    def row(name: str, took: Measure) -> list[str]:
+        return [
+            name, f"{took.seconds:.2f}", f"{took.cpu:.2f}", f"{took.megabytes:,.0f}", f"{lines / took.seconds:,.0f}",
+            f"{took.seconds / bare.seconds:.2f}", f"{script.seconds / took.seconds:.1f}" if script else "",
+        ]  # fmt: skip
+
+    def steps(seconds: Mapping[str, float]) -> Iterator[list[str]]:
+        for name, spent in seconds.items():
+            if spent >= 0.005:
+                yield [f"  {name}", f"{spent:.2f}", "", "", "", "", ""]
+
+    rows = [
+        *([row("plain script", script)] if script else []),
+        row("orderdesk nightly", product),
+        *steps(medians([seconds for _, seconds in products])),
+        row("bare floor", bare),
+        *steps(medians([seconds for _, seconds in floors])),
+        *steps({"inflate + deflate alone": apart["zip"]}),
+    ]
+    title = f"{lines:,} lines in {workbooks} workbooks"
+    return table((title, "seconds", "CPU s", "peak MB", "lines/s", "x floor", "plain is x"), rows)
+
+
+def growth(folder: Path, sizes: Sequence[int]) -> str:
+    """Return the table of the product's time and memory over days of several sizes."""
+    rows: list[list[str]] = []
+    before: tuple[int, Measure] | None = None
+    for workbooks in sizes:
+        team = team_of(folder, workbooks)
+        took = typical([nightly(team)[0] for _ in range(RUNS)])
+        lines, times = workbooks * LINES, ("", "", "")
+        if before:
+            times = (
+                f"{lines / before[0]:.2f}",
+                f"{took.seconds / before[1].seconds:.2f}",
+                f"{took.megabytes / before[1].megabytes:.2f}",
+            )
+        rows.append([f"{lines:,}", f"{took.seconds:.2f}", f"{took.cpu:.2f}", f"{took.megabytes:,.0f}", *times])
+        before = lines, took
+    return table(("lines", "seconds", "CPU s", "peak MB", "x lines", "x seconds", "x MB"), rows)
+
+
+def start_up() -> str:
+    """Return the table of starting and saying --help, beside starting Python at all."""
+    commands = {"orderdesk --help": orderdesk("--help"), "python -c pass": [sys.executable, "-c", "pass"]}
+    took = {name: typical([measure(command) for _ in range(STARTS)]) for name, command in commands.items()}
+    return table(
+        ("start-up", "seconds", "CPU s"), [[name, f"{one.seconds:.2f}", f"{one.cpu:.2f}"] for name, one in took.items()]
+    )
+
+
+def tables(folder: Path, workbooks: int, *, quick: bool) -> Iterator[str]:
+    """Yield the machine's facts and one table after the other, as they are measured."""
+    yield machine()
+    yield ratios(team_of(folder, workbooks), workbooks, plain=not quick)
+    if not quick:
+        yield growth(folder, GROWTH)
+        yield start_up()
+        yield indented(measure(module("formulas")).printed)
 
 
 def main() -> None:
-    """Run the benchmark and print its table."""
+    """Run the benchmark, print its tables and write them into the document."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--workbooks", type=int, default=100)
-    parser.add_argument("--lines", type=int, default=2000)
-    parser.add_argument("--plain", action="store_true", help="run the plain script too, once")
+    parser.add_argument("--quick", action="store_true", help="floors and product only; nothing is written")
+    parser.add_argument("--workbooks", type=int, default=WORKBOOKS, help=f"of {LINES:,} lines")
     parser.add_argument("--folder", type=Path, default=Path("bench"))
     options = parser.parse_args()
-    size = f"{options.workbooks}x{options.lines}"
-    standard = (options.workbooks, options.lines) == (parser.get_default("workbooks"), parser.get_default("lines"))
-    team = options.folder / ("team" if standard else f"team-{size}")
-    prepare(team, options.workbooks, options.lines)
-    output, lines = team / labels().folders["output"], options.workbooks * options.lines
-    measures = []
-    for _ in range(RUNS):
-        shutil.rmtree(output, ignore_errors=True)
-        measures.append(measure(product_command(team)))
-        if not steps(output):
-            sys.exit(f"the run left no record in {output}: exit code {measures[-1].code}, see above")
-    print(f"\n{size}: {lines:,} lines, {os.cpu_count()} processors, Python {sys.version.split()[0]}")
-    print(f"{'':<10}{'seconds':>10}{'lines/s':>12}{'ratio':>8}{'peak MB':>10}{'exit':>6}")
-    median = report("orderdesk", measures, lines, 0)
-    if options.plain:
-        report("plain", [measure([sys.executable, "-m", "tests.bench.plain", str(team)])], lines, median)
-    for step, seconds in steps(output).items():
-        print(f"  {step:<20}{seconds:>8.2f}")
+    parts = []
+    for part in tables(options.folder, options.workbooks, quick=options.quick):
+        print(part, end="\n\n", flush=True)
+        parts.append(part)
+    if options.quick:
+        return
+    write_section(DOCUMENT, parts)
+    print(f"written into {DOCUMENT}")
+    if importlib.util.find_spec("distributed") and importlib.util.find_spec("tests.bench.cluster"):
+        subprocess.run(module("cluster"), check=True)
 
 
 if __name__ == "__main__":
