@@ -18,7 +18,6 @@ from macros.request_sheets import finding_rows, linked, names_of_rows, with_tota
 from macros.results import problem_rows
 from udfs.lookup import code_key, name_key
 from udfs.packaging import CHECKS, SUMMED, Given, judge, known_bases, outstanding, summary
-from workbooks.book import free_names, sheet_name
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.layout import LAYOUTS, PACKAGING_LAYOUTS
@@ -28,6 +27,7 @@ from workbooks.reading.problems import NOTICES, UNREADABLE, Problem
 from workbooks.reading.recognise import Recogniser
 from workbooks.reading.tables import Table
 from workbooks.settings import read_settings
+from workbooks.sheets import free_names, sheet_name
 from workbooks.team import reference_files
 from workbooks.writing.book import Table as Sheet
 from workbooks.writing.book import write_book

@@ -17,12 +17,12 @@ from macros.audit import Report
 from macros.registers import read_before
 from macros.sent_back import sheets_of
 from udfs.lookup import name_key
-from workbooks.book import free_names
 from workbooks.labels import labels
 from workbooks.publish import publish_folder
 from workbooks.reading.day import TeamDay, read_team
 from workbooks.reading.tables import Table
 from workbooks.settings import read_settings
+from workbooks.sheets import free_names
 from workbooks.team import team_files
 from workbooks.writing.book import Table as Sheet
 from workbooks.writing.book import write_book

@@ -6,7 +6,7 @@ A macro reads its sheets and gets new ones written beside them; what was there s
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,14 +17,11 @@ import pandas as pd
 from workbooks.errors import UnreadableFileError, WorkbookError
 from workbooks.reading.cells import RawSheet, read_sheets
 from workbooks.reading.problems import Problem
+from workbooks.sheets import free_names
 from workbooks.writing.book import Table, write_book
 
 Selection = tuple[str, frozenset[int]]
 """A sheet's name and the Excel row numbers selected in it."""
-
-LONGEST_NAME = 31  # of a sheet
-_NOT_IN_NAMES = frozenset("[]:*?/\\")
-_RESERVED = "history"  # Excel keeps this name for itself
 
 
 class Cancelled(Exception):  # noqa: N818 - nothing went wrong: somebody pressed Esc
@@ -55,32 +52,6 @@ class Book(Protocol):
         A sheet that is there is never touched: where a name is taken, the new sheet gets " (2)" and so on.
         Raises WorkbookError where a sheet cannot be written, Cancelled where the user stops it.
         """
-
-
-def free_names(wanted: Iterable[str], taken: Iterable[str]) -> list[str]:
-    """Return the names, each with " (2)" and so on where it is taken; Excel takes capitals for small letters."""
-    used = {name.casefold() for name in taken}
-    names = []
-    for name in wanted:
-        free, turn = name, 1
-        while free.casefold() in used:
-            turn += 1
-            suffix = f" ({turn})"
-            free = name[: LONGEST_NAME - len(suffix)] + suffix
-        used.add(free.casefold())
-        names.append(free)
-    return names
-
-
-def sheet_name(text: str, otherwise: str) -> str:
-    """Return a text as a sheet's name: without what Excel refuses in one, and no longer than it takes.
-
-    otherwise: the name where nothing of the text is left.
-    """
-    # what lies beyond the first plane counts twice in Excel, and no production site is called by it
-    kept = "".join(sign for sign in text if sign not in _NOT_IN_NAMES and sign.isprintable() and ord(sign) < 0x10000)
-    name = kept.strip("' ")[:LONGEST_NAME].rstrip("' ")
-    return name if name and name.casefold() != _RESERVED else otherwise
 
 
 class FileBook:

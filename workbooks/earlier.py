@@ -6,9 +6,10 @@ its columns by their headings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from workbooks.reading.handed_back import BEFORE, MARKS
 from workbooks.reading.recognise import first_rows, heading_key
 from workbooks.record import read_record, record_path, recorded
 from workbooks.schema import KINDS, Type
+from workbooks.sheets import MOST_ROWS, free_names
 
 SENT = (
     *(column.name for column in KINDS["orders"].columns),
@@ -35,6 +37,7 @@ SENT = (
     "source_row",
 )
 
+MOST_SHEETS = 16  # that one table is looked for on
 LOOKED_BACK = 62
 """How many earlier results are looked at for a day that was run again out of turn."""
 
@@ -139,17 +142,31 @@ def read_result(path: Path, day: date, keys: tuple[str, ...]) -> dict[str, pd.Da
     Words stand as their keys; what cannot be read as a number or date is missing. Raises WorkbookError where the
     workbook cannot be read.
     """
-    wanted = {LAYOUTS[key].name: key for key in keys}
+    names = {key: free_names([LAYOUTS[key].name] * MOST_SHEETS, ()) for key in keys}
     try:
-        sheets = read_sheets(path.read_bytes(), path.suffix, only=wanted)
+        sheets = read_sheets(path.read_bytes(), path.suffix, only=list(chain(*names.values())))
     except UnreadableFileError as error:
         raise WorkbookError("earlier-unreadable", path=path, detail=error.detail or error.reason) from error
     except OSError as error:
         raise WorkbookError("earlier-unreadable", path=path, detail=error.strerror or error) from error
-    there = {wanted[sheet.name]: sheet for sheet in sheets}
-    if "transfers" in keys and "transfers" not in there:
+    by_name = {sheet.name: sheet for sheet in sheets}
+    if "transfers" in keys and LAYOUTS["transfers"].name not in by_name:
         raise WorkbookError("earlier-unreadable", path=path, detail=LAYOUTS["transfers"].name)
-    return {key: _rows(sheet, LAYOUTS[key], path, day) for key, sheet in there.items()}
+    there = {key: _in_turn(by_name, names[key]) for key in keys if names[key][0] in by_name}
+    return {
+        key: pd.concat([_rows(sheet, LAYOUTS[key], path, day) for sheet in parts], ignore_index=True)
+        for key, parts in there.items()
+    }
+
+
+def _in_turn(sheets: Mapping[str, RawSheet], names: Sequence[str]) -> list[RawSheet]:
+    """Return the sheets that a table stands on: one that is full goes on in the next; else that is somebody's copy."""
+    parts = [sheets[names[0]]]
+    for name in names[1:]:
+        if name not in sheets or parts[-1].cells.num_rows <= MOST_ROWS:
+            break
+        parts.append(sheets[name])
+    return parts
 
 
 def _rows(sheet: RawSheet, layout: Layout, path: Path, day: date) -> pd.DataFrame:

@@ -15,11 +15,12 @@ from typing import Any, Protocol
 import xlwings as xw
 
 from workbooks import layout as looks
-from workbooks.book import Selection, free_names
+from workbooks.book import Selection
 from workbooks.errors import WorkbookError
 from workbooks.live_cells import Area, raw_sheet
 from workbooks.live_plan import Lead, Paints, Plan, Value, address, addresses, own_links, plan
 from workbooks.reading.cells import RawSheet
+from workbooks.sheets import free_names
 from workbooks.writing.book import Table
 
 Rows = Sequence[Sequence[object]]

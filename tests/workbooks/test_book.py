@@ -14,10 +14,11 @@ import pytest
 
 from tests.live_hosts import open_book, texts
 from workbooks import book as books
-from workbooks.book import LONGEST_NAME, FileBook, free_names, sheet_name
+from workbooks.book import FileBook
 from workbooks.errors import WorkbookError
 from workbooks.layout import LAYOUTS
 from workbooks.reading.problems import Problem
+from workbooks.sheets import LONGEST_NAME, free_names, sheet_name
 from workbooks.writing.book import Table, write_book
 
 DAY = date(2026, 11, 21)

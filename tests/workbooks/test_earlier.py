@@ -103,3 +103,14 @@ def test_a_register_that_nobody_can_read_is_an_error_and_an_empty_one_is_none(tm
         read_earlier(tmp_path, DAY)
     register(tmp_path, date(2026, 11, 20), OLD.strip().splitlines()[0])
     assert read_earlier(tmp_path, DAY).transfers.empty
+
+
+def test_a_full_sheet_goes_on_in_the_next_and_a_copy_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = result_path(tmp_path, DAY)
+    table = "\n".join(line.strip() for line in OLD.strip().splitlines())
+    write_xlsx(path, dict.fromkeys(("转出登记", "转出登记 (2)", "转出登记 (3)"), table))
+    assert len(read_result(path, DAY, ("transfers",))["transfers"]) == 1
+    monkeypatch.setattr("workbooks.earlier.MOST_ROWS", 1)
+    assert len(read_result(path, DAY, ("transfers",))["transfers"]) == 3

@@ -16,9 +16,9 @@ import pyarrow as pa
 import xlsxwriter
 
 from workbooks.addresses import column_letters
-from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.layout import LINE_POINTS, NUMBER_FORMATS, ROW_POINTS, Column, Layout, Look
+from workbooks.sheets import MOST_ROWS, free_names
 from workbooks.writing.bulk import Body, Shell
 from workbooks.writing.cell_text import text_array
 from workbooks.writing.columns import SAMPLES, cells, line_count, other_form, tones_of_cells, tones_of_rows
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from workbooks.writing.overview import Overview
 
 AUTHOR = "Order Desk"
-MOST_ROWS = 1_048_575  # a sheet of Excel, less its headings
 
 
 @dataclass(frozen=True)
@@ -58,16 +57,13 @@ def write_book(
 ) -> None:
     """Write a result workbook: the overview, where there is one, then a sheet per table in the order given.
 
-    title: what it is, above every printed page; None: the audit's result.
+    title: what it is, above every printed page; None: the audit's result. A table longer than a sheet of Excel goes on
+    in further ones like it, named " (2)" and so on.
 
     The same input gives the same bytes. Raises KeyError where a frame lacks a column of its layout, ValueError where a
-    number is infinite, WorkbookError where a table has more rows than a sheet of Excel holds.
+    number is infinite.
     """
-    for table in tables:
-        if len(table.frame) > MOST_ROWS:
-            raise WorkbookError(
-                "too-many-rows", sheet=table.layout.name, rows=f"{len(table.frame):,}", most=f"{MOST_ROWS:,}"
-            )
+    tables = _by_sheet(tables)
     drawn = io.BytesIO()
     book = xlsxwriter.Workbook(drawn, {"in_memory": True})
     created = datetime(day.year, day.month, day.day, tzinfo=UTC).replace(tzinfo=None)
@@ -85,6 +81,21 @@ def write_book(
     first = 1 if overview is None else 2
     parts = {f"xl/worksheets/sheet{place}.xml": table for place, table in enumerate(tables, first)}
     shell.write(path, {part: _body(table, shell, part) for part, table in parts.items()})
+
+
+def _by_sheet(tables: Sequence[Table]) -> list[Table]:
+    """Return the tables, each one longer than a sheet in parts of a sheet each; a total row stays the last of all."""
+    taken = [table.layout.name for table in tables]
+    sheets: list[Table] = []
+    for table in tables:
+        starts = range(0, len(table.frame), MOST_ROWS)[1:]
+        names = free_names([table.layout.name] * len(starts), taken)
+        taken += names
+        layouts = [replace(table.layout, name=name) for name in (table.layout.name, *names)]
+        layouts = [*(replace(layout, total_row=False) for layout in layouts[:-1]), layouts[-1]]
+        parts = (table.frame.iloc[start : start + MOST_ROWS] for start in (0, *starts))
+        sheets += map(Table, layouts, parts) if starts else [table]
+    return sheets
 
 
 def _draw_shell(sheet: Worksheet, table: Table, pens: Pens) -> None:

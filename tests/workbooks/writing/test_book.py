@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.layout import LAYOUTS, NUMBER_FORMATS, PALETTE, Layout, Look
 from workbooks.writing.book import Table, write_book
@@ -218,10 +218,23 @@ def test_an_infinite_number_is_refused(tmp_path: Path) -> None:
         write_book(tmp_path / "no.xlsx", None, [Table(LAYOUTS["stock"], frame)], DAY)
 
 
-def test_more_rows_than_excel_holds_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_longer_than_a_sheet_goes_on_in_further_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workbooks.writing.book.MOST_ROWS", 2)
-    frame = pd.DataFrame({column.name: [None] * 3 for column in LAYOUTS["transfers"].columns})
-    with pytest.raises(WorkbookError) as refused:
-        write_book(tmp_path / "x.xlsx", None, [Table(LAYOUTS["transfers"], frame)], DAY)
-    assert refused.value.code == "too-many-rows"
-    assert not (tmp_path / "x.xlsx").exists()
+    control, moved = LAYOUTS["control"], LAYOUTS["transfers"]
+    rows = pd.DataFrame({column.name: [None] * 5 for column in moved.columns}).assign(order_no=list("abcde"))
+    taken = Table(replace(LAYOUTS["returns"], name=f"{moved.name} (2)"), table(LAYOUTS["returns"], 2).frame)
+    write_book(tmp_path / "x.xlsx", None, [table(control), Table(moved, rows), taken], DAY)
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    names = [moved.name, f"{moved.name} (3)", f"{moved.name} (4)"]
+    assert book.sheetnames == [control.name, f"{control.name} (2)", *names, taken.layout.name]
+    place = [column.name for column in moved.columns].index("order_no")
+    codes = [[row[place].value for row in book[name].iter_rows(min_row=2)] for name in names]
+    assert codes == [["a", "b"], ["c", "d"], ["e"]]
+    for name in names:
+        assert [cell.value for cell in book[name][1]] == [column.heading for column in moved.columns]
+        assert book[name].freeze_panes == book[names[0]].freeze_panes
+        assert book[name].auto_filter.ref == book[name].dimensions
+        assert book[name].column_dimensions["A"].width == book[names[0]].column_dimensions["A"].width
+    bold = [[row[0].font.b for row in book[name].iter_rows(min_row=2)] for name in book.sheetnames[:2]]
+    assert bold == [[False, False], [True]]  # the total row is the last of all
+    assert [book[name].auto_filter.ref for name in book.sheetnames[:2]] == ["A1:M3", "A1:M1"]
