@@ -18,11 +18,12 @@ except ImportError:  # no wheel for this platform: slower, the same contents
 
 WORKERS = 2
 
-Piece = tuple[bytes, bytes]
+Text = bytes | memoryview
+Piece = tuple[Text, bytes]
 """A stretch of an entry, as it is and deflated."""
 
 
-def deflated(xml: bytes) -> Piece:
+def deflated(xml: Text) -> Piece:
     """Deflate a piece that any number of others may follow."""
     packer = zlib.compressobj(1, zlib.DEFLATED, -15)
     return xml, packer.compress(xml) + packer.flush(zlib.Z_FULL_FLUSH)

@@ -1,8 +1,9 @@
 """Body rows at full speed: a workbook that XlsxWriter drew as a shell gets its rows spliced in as vectorised XML.
 
 XlsxWriter writes 200,000 rows cell by cell in 30 s. Here it draws everything but those rows (headings, widths, filters,
-charts, styles); pyarrow joins whole columns of cell XML; a string is escaped once however often it stands; chunks of
-rows are rendered and deflated in threads.
+charts, styles). What a cell holds is spelt once per column however often it stands; a row is these texts joined by its
+number, which stands between them: `<row r="` 2 `"><c r="A` 2 `" s="1" t="s"><v>7</v></c><c r="B` 2 and so on. Chunks
+of rows are joined and deflated in threads.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbooks.addresses import column_letters
-from workbooks.writing.archive import WORKERS, Archive, Piece, deflated, in_order
+from workbooks.writing.archive import WORKERS, Archive, Piece, Text, deflated, in_order
 from workbooks.writing.cell_text import in_memory, joined, string_items
 
 if TYPE_CHECKING:
@@ -29,10 +31,8 @@ if TYPE_CHECKING:
 
 
 CHUNK = 4_096  # rows rendered at a time: a few MB of XML
-NUMBER, TEXT, EMPTY = 0, 1, 2
-
 _SHARED = "xl/sharedStrings.xml"
-_FIRST_BODY_ROW = b'<row r="2"'
+_NUMBER, _TEXT, _EMPTY = "><v>", ' t="s"><v>', "/>"
 
 
 @dataclass(frozen=True)
@@ -83,41 +83,42 @@ class Shell:
 
     def write(self, path: Path, bodies: Mapping[str, Body]) -> None:
         """Write the workbook to `path` with the rows of `bodies`, by part name."""
-        strings, ids = _shared_strings(self.parts.get(_SHARED, b""), bodies)
         with ThreadPoolExecutor(WORKERS) as pool, path.open("wb") as file:
+            strings, texts = _shared_strings(self.parts.get(_SHARED, b""), bodies, pool)
             archive = Archive(file)
             for name, xml in self.parts.items():
                 pieces = strings if name == _SHARED else [xml]
                 jobs: Iterable[Callable[[], Piece]] = (partial(deflated, piece) for piece in pieces)
                 if name in bodies:
-                    jobs = _body_jobs(bodies[name], ids[name], _ends(xml, bodies[name]))
+                    jobs = _body_jobs(bodies[name], texts[name], _ends(xml, bodies[name]), pool)
                 archive.add(name, in_order(pool, jobs))
             archive.close()
 
 
-def _texts(column: Cells) -> pa.Array | None:
-    return column.data if pa.types.is_large_string(column.data.type) else column.text
+def _texts(column: Cells) -> pa.DictionaryArray | None:
+    """Return a column's text, each different one once; None where it has none."""
+    text = column.data if pa.types.is_large_string(column.data.type) else column.text
+    return None if text is None else text.dictionary_encode()
 
 
-def _shared_strings(shell: bytes, bodies: Mapping[str, Body]) -> tuple[list[bytes], dict[str, list[pa.Array | None]]]:
-    """Return the shared strings part, and per sheet and column the ids of its text (the shell's own come first)."""
+def _shared_strings(
+    shell: bytes, bodies: Mapping[str, Body], pool: ThreadPoolExecutor
+) -> tuple[list[Text], dict[str, list[pa.DictionaryArray | None]]]:
+    """Return the shared strings part, and per sheet and column its text as ids there (the shell's own come first)."""
     first = shell.count(b"<si>")
-    encoded: dict[str, list[pa.DictionaryArray | None]] = {}
-    for name, body in bodies.items():
-        texts = (_texts(column) for column in body.columns)
-        encoded[name] = [None if text is None else text.dictionary_encode() for text in texts]
+    encoded = {name: list(pool.map(_texts, body.columns)) for name, body in bodies.items()}
     columns = [column for sheet in encoded.values() for column in sheet if column is not None]
     nothing = pa.array([], pa.large_string())
-    unique = pc.unique(pa.concat_arrays([column.dictionary for column in columns] or [nothing]))
-    ids: dict[str, list[pa.Array | None]] = {
-        name: [
-            None
-            if column is None
-            else pc.add(pc.index_in(column.dictionary, unique), pa.scalar(first, pa.int32())).take(column.indices)
-            for column in sheet
+    every = pa.concat_arrays([nothing, *(column.dictionary for column in columns)]).dictionary_encode()
+    unique, ids = every.dictionary, pc.add(every.indices, pa.scalar(first, pa.int32()))
+    starts = accumulate((len(column.dictionary) for column in columns), initial=0)
+    numbered = iter(
+        [
+            pa.DictionaryArray.from_arrays(column.indices, ids.slice(start, len(column.dictionary)))
+            for column, start in zip(columns, starts, strict=False)
         ]
-        for name, sheet in encoded.items()
-    }
+    )
+    texts = {name: [None if column is None else next(numbered) for column in sheet] for name, sheet in encoded.items()}
     uses = first + sum(len(column) - column.null_count for column in columns)
     head = (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -125,11 +126,11 @@ def _shared_strings(shell: bytes, bodies: Mapping[str, Body]) -> tuple[list[byte
         f'count="{uses}" uniqueCount="{first + len(unique)}">'
     )
     own = shell[shell.find(b"<si>") : shell.rfind(b"</sst>")] if first else b""
-    return [head.encode() + own, *_pieces(string_items(unique)), b"</sst>"], ids
+    return [head.encode() + own, *_pieces(string_items(unique)), b"</sst>"], texts
 
 
-def _pieces(array: pa.Array) -> Iterator[bytes]:
-    """Yield an array's text as joined bytes, some MB at a time."""
+def _pieces(array: pa.Array) -> Iterator[Text]:
+    """Yield an array's text, one after the other, some MB at a time."""
     for start in range(0, len(array), 4 * CHUNK):
         yield in_memory(array.slice(start, 4 * CHUNK))
 
@@ -137,7 +138,7 @@ def _pieces(array: pa.Array) -> Iterator[bytes]:
 def _ends(xml: bytes, body: Body) -> tuple[bytes, bytes]:
     """Return what stands before and after the body rows of a sheet's part, with its range and links set right."""
     head, tail = xml.split(b"</sheetData>")
-    head = head[: head.find(_FIRST_BODY_ROW)] if _FIRST_BODY_ROW in head else head
+    head = b"".join(head.partition(b"</row>")[:2])
     last = f"{column_letters(len(body.columns) - 1)}{body.rows + 1}"
     head = re.sub(rb'<dimension ref="[^"]*"', f'<dimension ref="A1:{last}"'.encode(), head, count=1)
     links = b"<hyperlinks>" + body.links + b"</hyperlinks>" if body.links else b""
@@ -145,48 +146,61 @@ def _ends(xml: bytes, body: Body) -> tuple[bytes, bytes]:
     return head, b"</sheetData>" + tail
 
 
-def _cell_xml(letters: str, column: Cells, ids: pa.Array | None, rows: pa.Array, part: slice) -> pa.Array:
-    """Return `<c>` elements of one column for the rows of `part`; an empty cell keeps its style."""
-    size = len(rows)
-    kinds = np.full(size, EMPTY, np.int8)
-    value: pa.Array = pa.nulls(size, pa.large_string())
-    if not pa.types.is_large_string(column.data.type):
-        numbers = column.data[part]
-        value = numbers.cast(pa.large_string())
-        kinds[numbers.is_valid().to_numpy(zero_copy_only=False)] = NUMBER
-    if ids is not None:
-        shared = ids[part]
-        value = pc.coalesce(shared.cast(pa.large_string()), value)
-        kinds[shared.is_valid().to_numpy(zero_copy_only=False)] = TEXT
-    opens = [f'" s="{style}"{rest}' for style in column.styles for rest in ("><v>", ' t="s"><v>', "/>")]
-    middle = pa.array(opens, pa.large_string()).take(pa.array(column.picks[part] * np.int16(3) + kinds))
-    close = pa.array(["</v></c>", "</v></c>", ""], pa.large_string()).take(pa.array(kinds))
-    return joined(f'<c r="{letters}', rows, middle, pc.fill_null(value, ""), close)
+def _contents(column: Cells, texts: pa.DictionaryArray | None) -> tuple[pa.Array, npt.NDArray[np.int32]]:
+    """Return what a column's cells hold, each different one once and the last of them nothing, and which one each has.
+
+    texts: its text as ids of shared strings.
+    """
+    kinds = [] if pa.types.is_large_string(column.data.type) else [(_NUMBER, column.data.dictionary_encode())]
+    kinds += [(_TEXT, texts)] if texts is not None else []
+    spelt, codes, size = [], pa.nulls(len(column.data), pa.int32()), 0
+    for opening, kind in kinds:
+        spelt.append(joined(opening, kind.dictionary.cast(pa.large_string()), "</v></c>"))
+        codes = pc.coalesce(pc.add(kind.indices, pa.scalar(size, pa.int32())), codes)
+        size += len(kind.dictionary)
+    spelt.append(pa.array([_EMPTY], pa.large_string()))
+    return pa.concat_arrays(spelt), pc.fill_null(codes, size).to_numpy(zero_copy_only=False)
 
 
-def _row_xml(body: Body, ids: Sequence[pa.Array | None], part: slice) -> bytes:
+def _cells(column: Cells, texts: pa.DictionaryArray | None, following: str) -> Callable[[slice], pa.Array]:
+    """Return a function from a part of the rows to their cells of one column, from behind the row's number on.
+
+    An empty cell keeps its style. following: what stands behind the cell, up to the row's number again.
+    """
+    contents, codes = _contents(column, texts)
+    styles = pa.array([f'" s="{style}"' for style in column.styles], pa.large_string())
+    used = np.flatnonzero(np.bincount(column.picks, minlength=len(styles)))
+    if len(used) * len(contents) > len(codes):  # hardly one like another
+        return lambda part: joined(
+            styles.take(pa.array(column.picks[part])), contents.take(pa.array(codes[part])), following
+        )
+    spelt = pa.concat_arrays([joined(styles[pick], contents, following) for pick in used.tolist()])
+    first = np.zeros(len(styles), np.int32)
+    first[used] = np.arange(len(used)) * len(contents)
+    keys = first[column.picks] + codes
+    return lambda part: spelt.take(pa.array(keys[part]))
+
+
+def _rows(body: Body, columns: Sequence[Callable[[slice], pa.Array]], part: slice) -> Piece:
     """Return the `<row>` elements of one chunk. A height without customHeight is a hint that Excel may revise."""
-    rows = pa.array(np.arange(part.start + 2, part.stop + 2)).cast(pa.large_string())
-    opening: list[str | pa.Array] = ['<row r="', rows]
+    numbers = pa.array(np.arange(part.start + 2, part.stop + 2)).cast(pa.large_string())
+    opening: str | pa.Array = '"><c r="A'
     if body.heights is not None:
-        opening += ['" ht="', pa.array(body.heights[part]).cast(pa.large_string())]
-    cells = (
-        _cell_xml(column_letters(place), column, ids[place], rows, part) for place, column in enumerate(body.columns)
-    )
-    return in_memory(joined(*opening, '">', *cells, "</row>"))
-
-
-def _rows(body: Body, ids: Sequence[pa.Array | None], part: slice) -> Piece:
-    return deflated(_row_xml(body, ids, part))
+        opening = joined('" ht="', pa.array(body.heights[part]).cast(pa.large_string()), opening)
+    cells = [column(part) for column in columns]
+    return deflated(in_memory(joined('<row r="', opening, *cells, between=numbers)))
 
 
 def _body_jobs(
     body: Body,
-    ids: Sequence[pa.Array | None],
+    texts: Sequence[pa.DictionaryArray | None],
     ends: tuple[bytes, bytes],
+    pool: ThreadPoolExecutor,
 ) -> Iterator[Callable[[], Piece]]:
     yield partial(deflated, ends[0])
+    following = [*(f'<c r="{column_letters(place)}' for place in range(1, len(body.columns))), "</row>"]
+    columns = list(pool.map(_cells, body.columns, texts, following)) if body.rows else []
     for start in range(0, body.rows, CHUNK):
         part = slice(start, min(start + CHUNK, body.rows))
-        yield partial(_rows, body, ids, part)
+        yield partial(_rows, body, columns, part)
     yield partial(deflated, ends[1])

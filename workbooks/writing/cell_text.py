@@ -23,16 +23,16 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _ODD = "[\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_"
 
 
-def joined(*parts: str | pa.Array) -> pa.Array:
-    """Return the parts of each row one after the other; null where a part is."""
-    texts = [pa.scalar(part, pa.large_string()) if isinstance(part, str) else part for part in parts]
-    return pc.binary_join_element_wise(*texts, pa.scalar("", pa.large_string()))
+def joined(*parts: str | pa.Scalar | pa.Array, between: str | pa.Array = "") -> pa.Array:
+    """Return the parts of each row one after the other, with `between` between them; null where one of these is."""
+    texts = [pa.scalar(part, pa.large_string()) if isinstance(part, str) else part for part in (*parts, between)]
+    return pc.binary_join_element_wise(*texts)
 
 
-def in_memory(array: pa.Array) -> bytes:
+def in_memory(array: pa.Array) -> memoryview:
     """Return the text of an array, one after the other, as it lies in memory."""
     offsets = np.frombuffer(array.buffers()[1], np.int64)[array.offset : array.offset + len(array) + 1]
-    return bytes(memoryview(array.buffers()[2])[offsets[0] : offsets[-1]])
+    return memoryview(array.buffers()[2])[offsets[0] : offsets[-1]]
 
 
 def plain(text: str) -> str:

@@ -69,4 +69,4 @@ def _elements(
     row = pc.fill_null(rows, 1).cast(pa.int64()).cast(pa.large_string())
     location = pc.fill_null(joined(" location=\"'", sheets, "'!A", row, '"'), "")
     xml = joined(f'<hyperlink ref="{letters}', start, longer, '" r:id="', ids, '"', location, "/>")
-    return in_memory(xml)
+    return bytes(in_memory(xml))

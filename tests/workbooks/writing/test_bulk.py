@@ -4,12 +4,14 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -232,3 +234,16 @@ def test_a_row_without_a_link_ends_a_run() -> None:
 
 def test_more_runs_than_links_leaves_the_last_rows_without() -> None:
     assert [ref for ref, _ in links(["S", "T"] * 4, 3)] == ["AB2", "AB3", "AB4"]
+
+
+def test_an_empty_sheet_takes_no_text_of_the_next(tmp_path: Path) -> None:
+    tables = [
+        Table(LINES, lines()),
+        Table(replace(LINES, name="b"), lines(0)),
+        Table(replace(LINES, name="c"), lines()),
+    ]
+    write_book(tmp_path / "three.xlsx", None, tables, DAY)
+    book = openpyxl.load_workbook(tmp_path / "three.xlsx")
+    first, empty, last = ([[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book)
+    assert first == last
+    assert empty == first[:1]
