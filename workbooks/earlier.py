@@ -191,6 +191,6 @@ def _rows(sheet: RawSheet, layout: Layout, path: Path, day: date) -> pd.DataFram
 
 def _values(column: Column, cells: pa.Array, day: date, date1904: npt.NDArray[np.bool_]) -> pd.Series:
     kind = Type.NUMBER if column.look in NUMBERS else {Look.DATE: Type.DATE, Look.CODE: Type.CODE}.get(column.look)
-    read = values.read(kind or Type.TEXT, values.text_column(cells), day=day, date1904=date1904).values
+    read = values.read(kind or Type.TEXT, cells, day=day, date1904=date1904).values
     keys: Mapping[str, str] = {word: key for key, word in column.words.items()}
     return read.map(lambda text: keys.get(text, text), na_action="ignore") if keys else read

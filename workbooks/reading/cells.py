@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,7 @@ from workbooks.reading.cells_ods import read_ods
 from workbooks.reading.cells_ole import OLE_MAGIC
 from workbooks.reading.cells_xls import read_xls, read_xlsb
 from workbooks.reading.cells_xlsx import MAX_CELLS, Package, Place, Workbook, read_xlsx, with_readable_errors
+from workbooks.reading.texts import COLUMN, changed, encoded
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 TEXT_SUFFIXES = {".csv", ".tsv", ".txt"}
@@ -46,9 +47,9 @@ class RawSheet:
     """One worksheet; row i of every column is Excel row i + 1, and column j Excel column j + 1, blank or not.
 
     name: as in the workbook; index: place among the worksheets, from 0, charts not counted.
-    cells: one string array per column, named by Excel's letters; null = blank, an error, or never calculated. Numbers
-    are plain decimals without exponent, as Excel shows them in full, to 9 decimals; dates `2026-11-21` or
-    `2026-11-21 10:30:00`; times of day `10:30:00`; TRUE and FALSE.
+    cells: one column of texts each (workbooks.reading.texts), named by Excel's letters; null = blank, an error, or
+    never calculated. Numbers are plain decimals without exponent, as Excel shows them in full, to 9 decimals; dates
+    `2026-11-21` or `2026-11-21 10:30:00`; times of day `10:30:00`; TRUE and FALSE.
     errors: (row0, col0) -> `#N/A`, `#DIV/0!`, ...; uncalculated: formula cells that hold no value (.xlsx, .xlsm and
     .ods; other formats cannot tell); merged: (row0, col0, last_row0, last_col0).
     date1904: whether plain numbers in a date column count from 1904; date cells are read already.
@@ -87,11 +88,9 @@ def read_sheets(content: bytes, suffix: str, *, only: Collection[str] | None = N
 def _read_package(content: bytes, only: Collection[str] | None) -> Workbook:
     package = Package(content)
     if {"mimetype", "content.xml"} <= package.parts.keys():
-        return read_ods(content, package)
+        return read_ods(package)
     main = package.main_part()
-    return (
-        read_xlsb(content, package, main) if main.lower().endswith(".bin") else read_xlsx(content, package, main, only)
-    )
+    return read_xlsb(package, main) if main.lower().endswith(".bin") else read_xlsx(package, main, only)
 
 
 def _sheets(workbook: Workbook, only: Collection[str] | None = None) -> list[RawSheet]:
@@ -140,7 +139,7 @@ def _raw_sheet(reader: fastexcel.ExcelReader, workbook: Workbook, place: int, in
         (errors if is_error else texts)[row, column + first] = text
     errors.update(facts.errors)
     texts.update(dict.fromkeys(facts.errors))
-    columns = [pa.nulls(batch.num_rows, pa.string())] * first + tidied(batch.columns, date1904=date1904)
+    columns = [pa.nulls(batch.num_rows, COLUMN)] * first + tidied(batch.columns, date1904=date1904)
     columns = _with_texts(columns, texts, {*errors, *facts.uncalculated})
     return RawSheet(sheet.name, index, _batch(columns), errors, facts.uncalculated, facts.merged, date1904)
 
@@ -156,23 +155,21 @@ def _unread(detail: str) -> tuple[str, bool]:
     return "#VALUE!", True
 
 
-def tidied(columns: list[Any], *, date1904: bool) -> list[Any]:
+def tidied(columns: Sequence[pa.Array], *, date1904: bool) -> list[pa.DictionaryArray]:
     """Return string columns, all as long, with the reader's spellings changed to ours; each different text once.
 
     The reader does not tell a text cell from another: one that spells true or an ISO timestamp is re-spelt too. The
     open workbook's texts go through here as well, so that both read alike.
     """
-    if not columns:
-        return []
-    coded = pa.concat_arrays(columns).dictionary_encode()
-    untidy = pc.match_substring_regex(coded.dictionary, _UNTIDY)
-    if not pc.any(untidy).as_py():
-        return columns
     epoch = "1904-01-01" if date1904 else "1899-12-31"
-    tidy = pa.array([_tidy(text, epoch) for text in coded.dictionary.filter(untidy).to_pylist()], pa.string())
-    texts = pc.replace_with_mask(coded.dictionary, untidy, tidy).take(coded.indices)
-    rows = len(columns[0])
-    return [texts.slice(column * rows, rows) for column in range(len(columns))]
+
+    def tidy(texts: pa.Array) -> pa.Array:
+        untidy = pc.match_substring_regex(texts, _UNTIDY)
+        return pc.replace_with_mask(
+            texts, untidy, pa.array([_tidy(text, epoch) for text in texts.filter(untidy).to_pylist()], pa.string())
+        )
+
+    return changed([encoded(column) for column in columns], tidy)
 
 
 def _tidy(text: str, epoch: str) -> str | None:
@@ -204,13 +201,13 @@ def _with_texts(columns: list[Any], texts: dict[Place, str | None], inside: set[
     rows = max(height, *(row + 1 for row, _ in places))
     width = max(len(columns), *(column + 1 for _, column in places))
     if rows > height:
-        columns = [pa.concat_arrays([column, pa.nulls(rows - height, pa.string())]) for column in columns]
-    columns = columns + [pa.nulls(rows, pa.string())] * (width - len(columns))
+        columns = [pa.concat_arrays([column, pa.nulls(rows - height, column.type)]) for column in columns]
+    columns = columns + [pa.nulls(rows, COLUMN)] * (width - len(columns))
     changed: dict[int, list[str | None]] = {}
     for (row, column), text in texts.items():
         changed.setdefault(column, columns[column].to_pylist())[row] = text
     for column, values in changed.items():
-        columns[column] = pa.array(values, pa.string())
+        columns[column] = pa.array(values, COLUMN)
     return columns
 
 

@@ -35,7 +35,7 @@ class _Sheet:
     columns: int = 0
 
 
-def read_ods(content: bytes, package: Package) -> Workbook:
+def read_ods(package: Package) -> Workbook:
     """Return the facts of an .ods workbook. Raises UnreadableFileError.
 
     The reader takes errors for empty texts; here they are the cells marked as errors, and formulas that show one, in
@@ -52,7 +52,7 @@ def read_ods(content: bytes, package: Package) -> Workbook:
         raise UnreadableFileError(reason="damaged", detail=f"content.xml: {error}") from error
     null_date = re.search(rb"<table:null-date\b([^>]*)>", raw)
     date1904 = null_date is not None and attributes(null_date[1]).get("table:date-value", "").startswith("1904")
-    return Workbook(content, _sheets(raw), date1904)
+    return Workbook(package.content, _sheets(raw), date1904)
 
 
 def _sheets(raw: bytes) -> list[SheetFacts]:

@@ -65,7 +65,7 @@ def read_xls(content: bytes) -> Workbook:
         raise UnreadableFileError(reason="damaged", detail=f"records: {error}") from error
 
 
-def read_xlsb(content: bytes, package: Package, main: str) -> Workbook:
+def read_xlsb(package: Package, main: str) -> Workbook:
     """Return the facts of an .xlsb workbook; main: the name of its workbook part. Raises UnreadableFileError.
 
     Formula cells never calculated cannot be told from calculated ones: uncalculated is empty.
@@ -84,7 +84,7 @@ def read_xlsb(content: bytes, package: Package, main: str) -> Workbook:
                 sheets.append(_xlsb_facts(package.read(part)) if is_worksheet else SheetFacts(is_worksheet=False))
     except (struct.error, IndexError) as error:
         raise UnreadableFileError(reason="damaged", detail=f"records: {error}") from error
-    return Workbook(content, sheets, date1904)
+    return Workbook(package.content, sheets, date1904)
 
 
 def _xls_records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:

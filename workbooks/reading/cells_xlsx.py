@@ -9,10 +9,13 @@ import re
 import struct
 import zipfile
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
+
+from isal import isal_zlib
 
 from workbooks.errors import UnreadableFileError
 
@@ -59,6 +62,7 @@ class Package:
 
     def __init__(self, content: bytes) -> None:
         """Open the package. Raises UnreadableFileError: damaged, password, too-large."""
+        self.content = content
         try:
             self.archive = zipfile.ZipFile(io.BytesIO(content))
         except _ZIP_FAILURES as error:
@@ -73,11 +77,23 @@ class Package:
     def read(self, name: str) -> bytes:
         """Return a part's bytes. Raises UnreadableFileError where it is missing or broken."""
         try:
-            return self.archive.read(self.parts[name.lower()])
+            part = self.parts[name.lower()]
+            return self._inflated(part) or self.archive.read(part)
         except KeyError:
             raise UnreadableFileError(reason="damaged", detail=f"{name} is missing") from None
         except _ZIP_FAILURES as error:
             raise UnreadableFileError(reason="damaged", detail=f"{name}: {error}") from error
+
+    def _inflated(self, part: zipfile.ZipInfo) -> bytes:
+        """Return a part's bytes several times as fast as Python's reader does, nothing where that one has to look."""
+        with suppress(isal_zlib.error, struct.error):  # type: ignore[arg-type] # its stub calls a class an instance
+            name, extra = struct.unpack_from("<HH", self.content, part.header_offset + 26)
+            start = part.header_offset + 30 + name + extra
+            deflated = memoryview(self.content)[start : start + part.compress_size]
+            content: bytes = isal_zlib.decompressobj(-15).decompress(deflated, max(part.file_size, 1))
+            if part.compress_type == zipfile.ZIP_DEFLATED and isal_zlib.crc32(content) == part.CRC:
+                return content
+        return b""
 
     def relations(self, source: str) -> dict[str, tuple[str, str]]:
         """Return a part's relations: id -> (last word of the type, in lower case; target part)."""
@@ -119,7 +135,7 @@ def attributes(tag: bytes) -> dict[str, str]:
     }
 
 
-def read_xlsx(content: bytes, package: Package, main: str, only: Collection[str] | None = None) -> Workbook:
+def read_xlsx(package: Package, main: str, only: Collection[str] | None = None) -> Workbook:
     """Return the facts of an .xlsx or .xlsm workbook; main: the name of its workbook part.
 
     only: the names of the sheets that will be read, None: all; of the others nothing is looked up.
@@ -136,13 +152,11 @@ def read_xlsx(content: bytes, package: Package, main: str, only: Collection[str]
         relation = next((value for key, value in named.items() if key.endswith(":id")), "")
         kind, part = relations.get(relation, ("", ""))
         is_worksheet = kind not in NO_WORKSHEETS
-        if is_worksheet and (only is None or named.get("name") in only):
-            sheets.append(_facts(package.read(part), part))
-        else:
-            sheets.append(SheetFacts(is_worksheet=is_worksheet))
+        is_wanted = is_worksheet and (only is None or named.get("name") in only)
+        sheets.append(_facts(package.read(part), part) if is_wanted else SheetFacts(is_worksheet=is_worksheet))
     settings = re.search(rb"<(?:[\w.-]+:)?workbookPr\b([^>]*)>", book)
     date1904 = settings is not None and attributes(settings[1]).get("date1904", "").lower() in {"1", "true", "on"}
-    return Workbook(content, sheets, date1904)
+    return Workbook(package.content, sheets, date1904)
 
 
 def _check_shared_strings(package: Package) -> None:
@@ -202,15 +216,15 @@ def _patterns(prefix: bytes) -> _Patterns:
         value=b"<" + prefix + b"v",
         end=b"</" + prefix + b"sheetData",
         row_or_cell=compiled(rb"<~(row|c)\b([^>]*)>"),
-        # It begins at the formula, not at the cell: cells without a formula, mostly all, then cost nothing.
+        # It begins at the formula's letter, which is rare, not at the cell: cells without one then cost nothing.
         uncalculated=compiled(
-            rb"<~f\b(?:[^>]*/>|[^>]*>[^<]*</~f\s*>)\s*(<~v\b[^>]*/>\s*|<~v\b[^>]*>\s*</~v\s*>\s*)?</~c\s*>"
+            rb"f(?<=<~f)\b(?:[^>]*/>|[^>]*>[^<]*</~f\s*>)\s*(<~v\b[^>]*/>\s*|<~v\b[^>]*>\s*</~v\s*>\s*)?</~c\s*>"
         ),
         error=compiled(rb"\st\s*=\s*[\"']e[\"'][^>]*>(?:(?!</~c\s*>).)*?<~v\b[^>]*>([^<]*)<"),
         merged=compiled(rb"<~mergeCell\b[^>]*?\bref\s*=\s*[\"']([A-Za-z]+)(\d{1,9})(?::([A-Za-z]+)(\d{1,9}))?[\"']"),
         # Each finds the first cell outside an area of 26, 13 or 7 million cells.
         outside=tuple(
-            compiled(rb"<~c\b(?! r=\"" + area + rb"\")")
+            compiled(rb"<~c(?! r=\"" + area + rb"\")")
             for area in (rb"[A-Z]\d{1,6}+", rb"[A-D]?[A-Z]\d{1,5}+", rb"[A-Z]{1,2}+\d{1,4}+")
         ),
     )
@@ -218,12 +232,12 @@ def _patterns(prefix: bytes) -> _Patterns:
 
 def _facts(raw: bytes, part: str) -> SheetFacts:
     patterns = _patterns_of(raw)
-    start = max(raw.find(b"sheetData"), 0)
-    if all(pattern.search(raw, start) for pattern in patterns.outside):
+    start, end = max(raw.find(b"sheetData"), 0), raw.rfind(patterns.end)
+    if all(pattern.search(raw, start, end if end > 0 else len(raw)) for pattern in patterns.outside):
         filled = [(row + 1, column + 1) for _, row, column, is_filled in _cells(raw, patterns) if is_filled]
         check_extent(max((row for row, _ in filled), default=0), max((column for _, column in filled), default=0))
     merged = []
-    for column, row, last_column, last_row in patterns.merged.findall(raw, max(raw.rfind(patterns.end), 0)):
+    for column, row, last_column, last_row in patterns.merged.findall(raw, max(end, 0)):
         last = (int(last_row or row) - 1, _column(last_column or column))
         merged.append((int(row) - 1, _column(column), *last))
     uncalculated = frozenset(_places(raw, patterns, _uncalculated(raw, patterns)))

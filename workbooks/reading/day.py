@@ -148,13 +148,14 @@ def _told_apart(file: TeamFile, sheets: Sequence[RawSheet], recogniser: Recognis
     back: list[Returned] = []
     names = [sheet.name for sheet in sheets]
     for sheet in sheets:
-        found = _kind_of(sheet, file.role, recogniser)
-        part = part_of(first_rows(sheet), found, sheet.name, names)
+        top = first_rows(sheet)
+        found = _kind_of(top, file.role, recogniser)
+        part = part_of(top, found, sheet.name, names)
         if part is not None and (file.role != "orders" or part == "told"):
             if part == "sent_back":
                 problems.append(_handed_back_elsewhere(file, sheet))
             continue
-        ours = part is None and own_layout(first_rows(sheet)) is not None
+        ours = part is None and own_layout(top) is not None
         if (own_result or ours) and not is_answer(sheet.name, found):
             problems += [] if own_result else [Problem("own-sheet", file.name, sheet.name)]
             continue
@@ -177,8 +178,7 @@ def _handed_back_elsewhere(file: TeamFile, sheet: RawSheet) -> Problem:
     return Problem("not-used-here", file.name, sheet.name, fields=fields)
 
 
-def _kind_of(sheet: RawSheet, role: Role, recogniser: Recogniser) -> Match | Closest:
-    rows = first_rows(sheet)
+def _kind_of(rows: Sequence[Sequence[str | None]], role: Role, recogniser: Recogniser) -> Match | Closest:
     found = recogniser.recognise(rows)
     kinds = kinds_for(role)
     if (

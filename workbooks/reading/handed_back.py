@@ -23,6 +23,7 @@ from workbooks.reading.cells import RawSheet
 from workbooks.reading.recognise import Match, heading_key
 from workbooks.reading.rows import Rows
 from workbooks.reading.tables import read_table
+from workbooks.reading.texts import COLUMN, encoded
 from workbooks.schema import Type
 
 Part = Literal["sent_back", "as_sent", "told"]
@@ -101,7 +102,7 @@ def returned(part: Part, sheet: RawSheet, rows: Rows, header_row: int) -> Return
     marks = {}
     for name in (*MARKS, *BEFORE):
         column = by_key.get(heading_key(headings[name]))
-        marks[name] = pa.nulls(len(at), pa.string()) if column is None else column.take(at).cast(pa.string())
+        marks[name] = pa.nulls(len(at), COLUMN) if column is None else encoded(column).take(at)
     return Returned(part, rows, marks)
 
 

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from workbooks.labels import labels
 from workbooks.reading.cells import RawSheet
 from workbooks.schema import KINDS
@@ -42,7 +44,7 @@ def heading_key(text: str) -> str:
 
 def first_rows(sheet: RawSheet) -> list[list[str | None]]:
     """Return the texts of a sheet's first 20 rows, row by row, for recognition."""
-    columns = [column.slice(0, HEADER_ROWS).to_pylist() for column in sheet.cells]
+    columns = [column.slice(0, HEADER_ROWS).cast(pa.string()).to_pylist() for column in sheet.cells]
     return [list(row) for row in zip(*columns, strict=True)]
 
 

@@ -9,18 +9,15 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbooks.labels import labels
 from workbooks.reading.cells import RawSheet
 from workbooks.reading.recognise import Match, heading_key
-from workbooks.reading.values import text_column
+from workbooks.reading.texts import Bools, Ints, trimmed, where
 from workbooks.schema import KINDS, Type
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 _GAP = r"[\s\p{Z}]*"  # Arrow's \s knows no full-width space
 FILLED_DOWN = frozenset({Type.TEXT, Type.CODE, Type.DATE, Type.LINE_TYPE})  # a merged number stands once
 
@@ -75,14 +72,14 @@ def total_word(text: str) -> str | None:
 def sort_rows(source_file: str, sheet: RawSheet, match: Match) -> Rows:
     """Return the data rows of a recognised sheet, without blank rows, repeated headers and total rows."""
     first = match.header_row + 1
-    cells = [text_column(column.slice(first)) for column in sheet.cells]
+    cells = trimmed([column.slice(first) for column in sheet.cells])
     size = len(cells[0]) if cells else 0
     bad = {
         (row - first, column): text
         for (row, column), text in [*sheet.errors.items(), *((place, "") for place in sheet.uncalculated)]
         if row >= first
     }
-    data = _not_blank(cells, size, bad)
+    data = _not_blank(cells, bad)
     named: Mapping[str, pa.Array] = {name: cells[index] for name, index in match.columns.items()}
     headings = {
         name: " ".join(str(sheet.cells[index][match.header_row].as_py()).split())
@@ -112,14 +109,10 @@ def sort_rows(source_file: str, sheet: RawSheet, match: Match) -> Rows:
     )
 
 
-def _not_blank(cells: Sequence[pa.Array], size: int, bad: Mapping[tuple[int, int], str]) -> Bools:
+def _not_blank(cells: Sequence[pa.Array], bad: Mapping[tuple[int, int], str]) -> Bools:
     """Return which rows say anything; a formula filled down beyond the last line shows 0 and says nothing."""
-    filled = np.zeros(size, dtype=bool)
     zeros = pa.array(["0", "0.0", "0.00"])
-    for column in cells:
-        if column.null_count < size:
-            says = pc.and_(pc.is_valid(column), pc.invert(pc.is_in(column, value_set=zeros)))
-            filled |= says.to_numpy(zero_copy_only=False)
+    filled: Bools = np.any(where(cells, lambda texts: pc.invert(pc.is_in(texts, value_set=zeros))), axis=0)
     filled[[row for row, _ in bad]] = True
     return filled
 
@@ -129,10 +122,10 @@ def _header_rows(kind: str, named: Mapping[str, pa.Array], headings: Mapping[str
     required = KINDS[kind].required
     wanted = {name: heading_key(headings[name]) for name in required}
     pattern = f"(?i){_GAP.join(map(re.escape, wanted[required[0]]))}"
-    likely = pc.match_substring_regex(named[required[0]], pattern)
+    likely = where([named[required[0]]], lambda texts: pc.match_substring_regex(texts, pattern))[0]
     return [
         row
-        for row in np.flatnonzero(pc.fill_null(likely, fill_value=False).to_numpy(zero_copy_only=False)).tolist()
+        for row in np.flatnonzero(likely).tolist()
         if all(heading_key(named[name][row].as_py() or "") == key for name, key in wanted.items())
     ]
 
@@ -150,15 +143,11 @@ def _total_rows(
     says. An error is no blank, so that such a row is a line and rejected. filled: the columns, merged cells repeated.
     """
     words: dict[int, str] = {}
-    for column in cells:
-        if column.null_count == len(column):
-            continue
-        likely = pc.fill_null(pc.match_substring_regex(column, _total_words()[1]), fill_value=False)
-        if likely.true_count:
-            for row in np.flatnonzero(likely.to_numpy(zero_copy_only=False) & data).tolist():
-                word = total_word(column[row].as_py())
-                if word:
-                    words.setdefault(row, word)
+    likely = where(cells, lambda texts: pc.match_substring_regex(texts, _total_words()[1]))
+    for place, row in np.argwhere(likely & data).tolist():
+        word = total_word(cells[place][row].as_py())
+        if word:
+            words.setdefault(row, word)
     anchor = KINDS[match.kind].required[0]
 
     def says(name: str, column: pa.Array, row: int) -> bool:

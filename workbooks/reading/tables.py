@@ -13,7 +13,6 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -22,10 +21,8 @@ from workbooks.labels import labels
 from workbooks.reading import values
 from workbooks.reading.problems import Problem
 from workbooks.reading.rows import Rows, Total
+from workbooks.reading.texts import COLUMN, Bools, Ints, stacked
 from workbooks.schema import KINDS, Column, Kind, Type
-
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 
 UNREADABLE = {
     Type.DISCOUNT: "not-a-rate",
@@ -88,12 +85,11 @@ class _Reader:
             said = frame[list(ANSWERS[self.kind.name])].notna().any(axis=1).to_numpy() | self.rejected
         self._reject_missing(frame, said)
         frame["sheet"], frame["source_row"] = self.sheet, self.row
-        for name in ("file", "sheet"):
-            texts = np.array([getattr(rows, f"source_{name}") for rows in self.sheets], dtype=object)
-            frame[f"source_{name}"] = pd.array(texts[self.sheet], dtype="str")
+        frame["source_file"] = self._of_sheets([rows.source_file for rows in self.sheets])
+        frame["source_sheet"] = self._of_sheets([rows.source_sheet for rows in self.sheets])
         if self.kind.name == "orders":
-            stems = np.array([PurePosixPath(rows.source_file).stem for rows in self.sheets], dtype=object)
-            frame["region"] = frame["region"].where(frame["region"].notna(), pd.Series(stems[self.sheet], dtype="str"))
+            stems = self._of_sheets([PurePosixPath(rows.source_file).stem for rows in self.sheets])
+            frame["region"] = frame["region"].fillna(stems)
         accepted = said & ~self.rejected
         accepted &= self._first_of_key(frame, accepted)
         totals, control = self._totals(frame), self._control(frame, accepted)
@@ -103,11 +99,12 @@ class _Reader:
 
     def _stacked(self, name: str) -> pa.Array:
         """Return a column's texts over all sheets; blank in a sheet that lacks it."""
-        chunks = [
-            rows.columns[name].cast(pa.string()) if name in rows.columns else pa.nulls(len(rows.numbers), pa.string())
-            for rows in self.sheets
-        ]
-        return pa.concat_arrays(chunks) if chunks else pa.nulls(0, pa.string())
+        return stacked([rows.columns.get(name, pa.nulls(len(rows.numbers), COLUMN)) for rows in self.sheets])
+
+    def _of_sheets(self, texts: Sequence[str]) -> pd.Series:
+        """Return a column of what is one text for a whole sheet."""
+        values = pa.array(texts, pa.large_string()).take(pa.array(self.sheet))
+        return pd.Series(pd.array(values, dtype="str"))
 
     def _read(self, column: Column, raw: Mapping[str, pa.Array]) -> pd.Series:
         reading = values.read(column.type, raw[column.name], day=self.day, date1904=self.date1904, unit=raw.get("unit"))

@@ -1,7 +1,7 @@
 """Cells as values: codes, numbers, rates, dates and choices out of text (domain.md §3, Reading values).
 
-Every reader takes a column of cell texts (Arrow strings, null = blank) and answers in one array; a value that
-cannot be read is told apart from a blank. Clean cells are read column by column; only odd ones one by one.
+Every reader takes a column of cell texts (workbooks.reading.texts) and answers in one array; a value that cannot be
+read is told apart from a blank. Each different text is read once.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache, partial
-from typing import Any
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -21,15 +20,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbooks.labels import labels
+from workbooks.reading.texts import Bools, changed, places, trimmed
 from workbooks.schema import Type
 
-Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 LARGEST = 1e12  # beyond any quantity or sum of this trade; keeps what is computed from it inside 64 bits
 _PLAIN_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
 _GROUPED = re.compile(r"([+-]?)(\d{1,3}(?:[, ]\d{3})+|\d+)?(\.\d*)?(?:[eE]([+-]?\d{1,3}))?")
-_PLAIN_CODE = r"^[!-~]+$"
 _SHOWN = re.compile(r"[!-~]+")
 _WHOLE_FLOAT = re.compile(r"(\d+)\.0+")
 _EPOCH_1900, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
@@ -46,29 +44,23 @@ class Reading:
     cleaned: Bools
 
 
-def text_column(raw: pa.Array) -> pa.Array:
-    """Return cell texts without spaces around them; nothing left is blank."""
-    trimmed = pc.utf8_trim_whitespace(raw)
-    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, trimmed.type), trimmed)
-
-
 def read(kind: Type, raw: pa.Array, *, day: date, date1904: Bools, unit: pa.Array | None = None) -> Reading:
     """Read a column of cell texts as `kind`.
 
     day: gives a date without a year its year. date1904: per row, whether its workbook counts days from 1904.
     unit: the lines' own unit: a number may be followed by it even where it is the word for a carton.
     """
-    texts = text_column(raw)
+    (texts,) = trimmed([raw])
     if kind in {Type.NUMBER, Type.MONEY}:
         return _numbers(texts, unit)
     if kind is Type.DATE:
         return _dates(texts, day, date1904)
     if kind is Type.CODE:
-        return _strings(_codes(texts))
+        return _strings(_each(texts, code))
     if kind is Type.TEXT:
         return _strings(texts)
     if kind in {Type.DISCOUNT, Type.SHARE}:
-        return _floats(texts, discount if kind is Type.DISCOUNT else share)
+        return _rates(texts, discount if kind is Type.DISCOUNT else share)
     return _choices(texts, kind)
 
 
@@ -76,21 +68,15 @@ def _nothing(size: int) -> Bools:
     return np.zeros(size, dtype=bool)
 
 
-def _series(texts: pa.Array) -> pd.Series:
-    return pd.Series(pd.array(texts.to_pandas() if isinstance(texts, pa.ChunkedArray) else texts, dtype="str"))
+def _strings(texts: pa.DictionaryArray) -> Reading:
+    values = pd.Series(pd.array(texts.cast(pa.large_string()), dtype="str"))
+    return Reading(values, _nothing(len(texts)), _nothing(len(texts)))
 
 
-def _strings(texts: pa.Array) -> Reading:
-    return Reading(_series(texts), _nothing(len(texts)), _nothing(len(texts)))
-
-
-def _each_distinct(texts: pa.Array, convert: Callable[[str], Any]) -> tuple[npt.NDArray[np.int64], list[Any]]:
-    """Return an index into the answers for each text (-1: blank) and the answers, asked once a distinct text."""
-    encoded = pc.dictionary_encode(texts)
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.unify_dictionaries().combine_chunks()
-    index = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return index, [convert(text) for text in encoded.dictionary.to_pylist()]
+def _each(texts: pa.DictionaryArray, convert: Callable[[str], str | None]) -> pa.DictionaryArray:
+    """Return texts converted one by one, each different text once."""
+    (converted,) = changed([texts], lambda found: pa.array(map(convert, found.to_pylist()), pa.string()))
+    return converted
 
 
 # ---------------------------------------------------------------- codes
@@ -104,15 +90,6 @@ def code(text: str) -> str | None:
     shown = "".join(sign for sign in folded if not sign.isspace() and unicodedata.category(sign) not in {"Cf", "Cc"})
     whole = _WHOLE_FLOAT.fullmatch(shown)
     return (whole[1] if whole else shown) or None
-
-
-def _codes(texts: pa.Array) -> pa.Array:
-    odd = pc.invert(pc.match_substring_regex(texts, _PLAIN_CODE))
-    odd = pc.fill_null(pc.or_(odd, pc.ends_with(texts, "0")), fill_value=False)
-    if not pc.any(pc.and_(odd, pc.is_valid(texts))).as_py():
-        return texts
-    index, answers = _each_distinct(texts, code)
-    return pa.array([*answers, None], pa.string()).take(pa.array(np.where(index < 0, len(answers), index)))
 
 
 # ---------------------------------------------------------------- numbers
@@ -156,14 +133,14 @@ def number(text: str, unit: str | None = None) -> float | None:
     return value if abs(value) <= LARGEST else None
 
 
-def _numbers(texts: pa.Array, unit: pa.Array | None) -> Reading:
-    plain = pc.fill_null(pc.match_substring_regex(texts, _PLAIN_NUMBER), fill_value=False)
+def _numbers(texts: pa.DictionaryArray, unit: pa.Array | None) -> Reading:
+    plain = pc.match_substring_regex(texts.dictionary, _PLAIN_NUMBER)
     # a leading + is no number to Arrow
-    clean = pc.if_else(plain, pc.replace_substring_regex(texts, r"^\+", ""), pa.scalar(None, pa.string()))
-    values = pc.cast(clean, pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64, copy=True)
-    filled = pc.is_valid(texts).to_numpy(zero_copy_only=False)
-    odd = filled & ~plain.to_numpy(zero_copy_only=False)
-    unreadable = filled & ~odd & ~(np.abs(values) <= LARGEST)
+    clean = pc.if_else(plain, pc.replace_substring_regex(texts.dictionary, r"^\+", ""), pa.scalar(None, pa.string()))
+    index, numbers = places(texts), pc.cast(clean, pa.float64()).to_numpy(zero_copy_only=False)
+    values: Floats = np.append(numbers, np.nan)[index]
+    odd = np.append(~plain.to_numpy(zero_copy_only=False), False)[index]
+    unreadable = (index >= 0) & ~odd & ~(np.abs(values) <= LARGEST)
     values[unreadable] = np.nan
     cleaned = _nothing(len(values))
     rows = np.flatnonzero(odd)
@@ -219,9 +196,9 @@ def share(text: str) -> float | None:
     return round(rate, 10) if 0 <= rate <= 1 and mark in {"", "%"} else None
 
 
-def _floats(texts: pa.Array, convert: Callable[[str], float | None]) -> Reading:
-    index, answers = _each_distinct(texts, convert)
-    values = np.array([*(np.nan if answer is None else answer for answer in answers), np.nan], dtype=float)[index]
+def _rates(texts: pa.DictionaryArray, convert: Callable[[str], float | None]) -> Reading:
+    index, rates = places(texts), [convert(text) for text in texts.dictionary.to_pylist()]
+    values: Floats = np.array([*rates, None], dtype=float)[index]
     return Reading(pd.Series(values), (index >= 0) & np.isnan(values), _nothing(len(values)))
 
 
@@ -258,15 +235,13 @@ def _serial(days: int, *, date1904: bool) -> date | None:
     return _EPOCH_1900 + timedelta(days + 1 if days < 60 else days)
 
 
-def _dates(texts: pa.Array, day: date, date1904: Bools) -> Reading:
-    values = np.full(len(texts), np.datetime64("NaT", "s"))
-    for system in np.unique(date1904):
-        index, answers = _each_distinct(texts, partial(day_of, today=day, date1904=bool(system)))
-        days = np.array([*answers, None], dtype="datetime64[s]")
+def _dates(texts: pa.DictionaryArray, day: date, date1904: Bools) -> Reading:
+    index, values = places(texts), np.full(len(texts), np.datetime64("NaT", "s"))
+    for system in np.unique(date1904).tolist():
+        days = [day_of(text, day, date1904=system) for text in texts.dictionary.to_pylist()]
         rows = date1904 == system
-        values[rows] = days[index][rows]
-    filled = pc.is_valid(texts).to_numpy(zero_copy_only=False)
-    return Reading(pd.Series(values), filled & np.isnat(values), _nothing(len(values)))
+        values[rows] = np.array([*days, None], dtype="datetime64[s]")[index[rows]]
+    return Reading(pd.Series(values), (index >= 0) & np.isnat(values), _nothing(len(values)))
 
 
 # ---------------------------------------------------------------- choices
@@ -286,7 +261,6 @@ def _choices(texts: pa.Array, kind: Type) -> Reading:
     """Read a choice; a line type that is no word of the list counts as paid, so that its price is checked."""
     meanings = _meanings(kind)
     otherwise = "paid" if kind is Type.LINE_TYPE else None
-    index, answers = _each_distinct(texts, lambda text: meanings.get((code(text) or "").upper(), otherwise))
-    values = np.array([*answers, None], dtype=object)[index]
-    filled = pc.is_valid(texts).to_numpy(zero_copy_only=False)
-    return Reading(pd.Series(pd.array(values, dtype="str")), filled & pd.isna(values), _nothing(len(values)))
+    chosen = _each(texts, lambda text: meanings.get((code(text) or "").upper(), otherwise))
+    unreadable = (places(texts) >= 0) & (places(chosen) < 0)
+    return Reading(_strings(chosen).values, unreadable, _nothing(len(texts)))
