@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -65,11 +66,13 @@ def place_of(file: object, sheet: object, row: object) -> Place | None:
 def own_layout(rows: Sequence[Sequence[str | None]]) -> str | None:
     """Return which of our layouts a sheet was written in, told by the headings in its first row; else None."""
     headings = list(rows[0]) if rows else []
-    for key, layout in {**LAYOUTS, **PACKAGING_LAYOUTS, **INVOICE_LAYOUTS, **RETURN_LAYOUTS}.items():
-        ours = [column.heading for column in layout.columns]
-        if headings[: len(ours)] == ours:
-            return key
-    return None
+    return next((key for key, ours in _own_headings() if headings[: len(ours)] == ours), None)
+
+
+@cache
+def _own_headings() -> list[tuple[str, list[str]]]:
+    layouts = {**LAYOUTS, **PACKAGING_LAYOUTS, **INVOICE_LAYOUTS, **RETURN_LAYOUTS}
+    return [(key, [column.heading for column in layout.columns]) for key, layout in layouts.items()]
 
 
 def part_of(rows: Sequence[Sequence[str | None]], found: object, name: str, names: Sequence[str]) -> Part | None:

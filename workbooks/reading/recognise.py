@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -36,6 +37,7 @@ class Closest:
     missing: tuple[str, ...]
 
 
+@lru_cache(maxsize=4096)  # a day's workbooks repeat their headings
 def heading_key(text: str) -> str:
     """Return a heading as compared: NFKC, case folded, without spaces, line breaks and bracketed units."""
     folded = unicodedata.normalize("NFKC", text).casefold()

@@ -112,7 +112,11 @@ def sort_rows(source_file: str, sheet: RawSheet, match: Match) -> Rows:
 def _not_blank(cells: Sequence[pa.Array], bad: Mapping[tuple[int, int], str]) -> Bools:
     """Return which rows say anything; a formula filled down beyond the last line shows 0 and says nothing."""
     zeros = pa.array(["0", "0.0", "0.00"])
-    filled: Bools = np.any(where(cells, lambda texts: pc.invert(pc.is_in(texts, value_set=zeros))), axis=0)
+    filled = np.zeros(len(cells[0]) if cells else 0, dtype=bool)
+    for column in cells:
+        if filled.all():  # mostly after the first column
+            break
+        filled |= where([column], lambda texts: pc.invert(pc.is_in(texts, value_set=zeros)))[0]
     filled[[row for row, _ in bad]] = True
     return filled
 

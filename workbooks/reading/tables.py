@@ -152,22 +152,25 @@ class _Reader:
     def _first_of_key(self, frame: pd.DataFrame, accepted: Bools) -> Bools:
         """Return which rows count where a key stands more than once: the latest as_of, of these the first."""
         counts = np.ones(len(frame), dtype=bool)
-        if not self.kind.key:
+        key = list(self.kind.key)
+        if not key:
             return counts
-        keys = frame.loc[accepted, list(self.kind.key)].apply(lambda column: column.str.upper())
+        keys = frame.loc[accepted, key].apply(lambda column: column.str.upper())
         if "as_of" in frame.columns:
             keys = keys.loc[frame["as_of"].loc[keys.index].sort_values(ascending=False, kind="stable").index]
-        first = keys.groupby(list(self.kind.key), sort=False)[self.kind.key[0]].transform(lambda group: group.index[0])
-        for place in sorted(keys.index[(first != first.index).to_numpy()].tolist()):
-            other = frame.loc[int(first[place])]
-            counts[place] = False
-            if self.kind.name == "confirmations" and other["as_of"] > frame.loc[place, "as_of"]:
-                continue  # a later day's answer goes before an earlier one, as it should
-            where = labels().phrase(
-                "place", file=other["source_file"], sheet=other["source_sheet"], row=other["source_row"]
-            )
-            value = " ".join(str(frame.loc[place, name]) for name in self.kind.key)
-            self._problem("duplicate-key", place, self.kind.column(self.kind.key[0]), value, rejects=False, other=where)
+        places = keys.index.to_numpy()
+        group = keys.groupby(key, sort=False).ngroup().to_numpy()
+        first = places[np.unique(group, return_index=True)[1]][group]
+        again = first != places
+        counts[places[again]] = False
+        if self.kind.name == "confirmations":  # a later day's answer goes before an earlier one, as it should
+            as_of = frame["as_of"].to_numpy()
+            again &= ~(as_of[first] > as_of[places])
+        for place, other in sorted(zip(places[again].tolist(), first[again].tolist(), strict=True)):
+            rows = self.sheets[self.sheet[other]]
+            where = labels().phrase("place", file=rows.source_file, sheet=rows.source_sheet, row=self.row[other])
+            value = " ".join(str(frame[name].iloc[place]) for name in key)
+            self._problem("duplicate-key", place, self.kind.column(key[0]), value, rejects=False, other=where)
         return counts
 
     def _cleaned(self, accepted: Bools, lines: Ints) -> pd.DataFrame:
