@@ -1,7 +1,7 @@
 """Result workbooks on disk: tables in their layouts, with filters, links to the sources and drop-downs.
 
-XlsxWriter draws the shell of every sheet; below its heading it writes one sample row per tone, whose style ids the
-real rows take over (workbooks.writing.bulk). One path for small tables and large.
+XlsxWriter draws the shell of every sheet; below the headings it writes one sample cell in each look there is, whose
+style id the real cells take over (workbooks.writing.bulk). One path for small tables and large.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from workbooks.writing.cell_text import text_array
 from workbooks.writing.columns import SAMPLES, cells, line_count, other_form, tones_of_cells, tones_of_rows
 from workbooks.writing.dashboard import draw_overview
 from workbooks.writing.links import escaped_target, link_elements
-from workbooks.writing.pens import Pens, set_up_page
+from workbooks.writing.pens import Pens, part_name, set_up_page
 from workbooks.writing.style import HEADING_POINTS, note, prompt, wraps
 
 if TYPE_CHECKING:
@@ -72,15 +72,16 @@ def write_book(
     pens = Pens(book)
     if overview is not None:
         draw_overview(book, pens, overview)
+    parts: dict[str, Table] = {}
     for table in tables:
         sheet = book.add_worksheet(table.layout.name)
+        parts[part_name(sheet)] = table
         _draw_shell(sheet, table, pens)
         set_up_page(sheet, day, title, landscape=table.layout.landscape)
     book.close()
     shell = Shell(drawn)
-    first = 1 if overview is None else 2
-    parts = {f"xl/worksheets/sheet{place}.xml": table for place, table in enumerate(tables, first)}
-    shell.write(path, {part: _body(table, shell, part) for part, table in parts.items()})
+    styles = pens.style_ids(shell.styles)
+    shell.write(path, {part: _body(table, shell, part, styles(table.layout)) for part, table in parts.items()})
 
 
 def _by_sheet(tables: Sequence[Table]) -> list[Table]:
@@ -118,8 +119,7 @@ def _draw_shell(sheet: Worksheet, table: Table, pens: Pens) -> None:
             sheet.data_validation(1, place, rows, place, _choice(column, layout.choices[column.name]))
         if column.look is Look.LINK:
             _sample_links(sheet, place, column, _targets(table.frame))
-        for row, (tone, other) in enumerate(SAMPLES, 1):
-            sheet.write_blank(row, place, None, pens.cell(layout, column, tone, other=other))
+    pens.write_samples(sheet, layout)
     sheet.autofilter(0, 0, max(rows - layout.total_row, 0), last)
     sheet.freeze_panes(1, layout.freeze)
     sheet.hide_gridlines(2)
@@ -155,9 +155,9 @@ def _sample_links(sheet: Worksheet, place: int, column: Column, targets: Sequenc
         sheet.write_url(row, place, f"external:{target}", None, column.heading)
 
 
-def _body(table: Table, shell: Shell, part: str) -> Body:
-    """Return the rows of a table in the styles of the shell's samples."""
-    layout, frame, styles = table.layout, table.frame, shell.styles(part)
+def _body(table: Table, shell: Shell, part: str, styles: Sequence[list[int]]) -> Body:
+    """Return the rows of a table; styles: the ids of each column's samples."""
+    layout, frame = table.layout, table.frame
     missing = [column.name for column in layout.columns if column.name not in frame]
     if missing:
         raise KeyError(layout.name, missing)
@@ -166,7 +166,7 @@ def _body(table: Table, shell: Shell, part: str) -> Body:
     for place, column in enumerate(layout.columns):
         letters, values = column_letters(place), frame[column.name]
         own = tones_of_cells(layout, column, values, row_tones)
-        body = cells(column, values, [styles[f"{letters}{row}"] for row in range(2, 2 + len(SAMPLES))], own)
+        body = cells(column, values, styles[place], own)
         if column.look is Look.SENTENCE:
             lines = np.maximum(lines, line_count(body.data, column.width))
         if column.look is Look.LINK:

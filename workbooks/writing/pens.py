@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbooks import layout as looks
+from workbooks.addresses import column_letters
 from workbooks.labels import labels
 from workbooks.layout import Column, Layout
-from workbooks.writing.style import Style, cell_style, heading_style
+from workbooks.writing.columns import SAMPLES
+from workbooks.writing.style import Style, cell_styles, heading_style
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from xlsxwriter.format import Format
@@ -33,6 +35,7 @@ class Pens:
         self.book = book
         self.made: dict[tuple[tuple[str, object], ...], Format] = {}
         self.styled: dict[Style, Format] = {}
+        self.samples: dict[Format, tuple[str, str]] = {}
 
     def pen(self, **properties: object) -> Format:
         """Return the format with these properties on top of the house font; the same one for the same properties."""
@@ -46,12 +49,41 @@ class Pens:
         style = heading_style(layout, column)
         return self.pen(**_properties(style), right=1, right_color=looks.HEADING_LINE)
 
+    def cells(self, layout: Layout, column: Column) -> list[Format]:
+        """Return the formats of a column's body cells, one per entry of workbooks.writing.columns.SAMPLES."""
+        return [self._of_style(style) for style in cell_styles(layout, column)]
+
     def cell(self, layout: Layout, column: Column, tone: str, *, other: bool) -> Format:
         """Return the format of a body cell; other: its other form (see workbooks.writing.columns.SAMPLES)."""
-        style = cell_style(layout, column, tone, other=other)
+        return self.cells(layout, column)[SAMPLES.index((tone, other))]
+
+    def write_samples(self, sheet: Worksheet, layout: Layout) -> None:
+        """Write a cell below the headings in each format of the body cells that no sheet before has a cell in."""
+        columns = [self.cells(layout, column) for column in layout.columns]
+        for row, formats in enumerate(zip(*columns, strict=True), 1):
+            for place, pen in enumerate(formats):
+                if pen not in self.samples:
+                    sheet.write_blank(row, place, None, pen)
+                    self.samples[pen] = part_name(sheet), f"{column_letters(place)}{row + 1}"
+
+    def style_ids(self, styles: Callable[[str], Mapping[str, int]]) -> Callable[[Layout], list[list[int]]]:
+        """Return a function from a layout to the style ids of each column's samples.
+
+        styles: tells of a part of the finished workbook the style id of every cell, by its reference.
+        """
+        of_part = {part: styles(part) for part, _ in self.samples.values()}
+        ids = {pen: of_part[part][ref] for pen, (part, ref) in self.samples.items()}
+        return lambda layout: [[ids[pen] for pen in self.cells(layout, column)] for column in layout.columns]
+
+    def _of_style(self, style: Style) -> Format:
         if style not in self.styled:
             self.styled[style] = self.pen(**_properties(style))
         return self.styled[style]
+
+
+def part_name(sheet: Worksheet) -> str:
+    """Return the name of a sheet's part in the workbook's package."""
+    return f"xl/worksheets/sheet{sheet.index + 1}.xml"
 
 
 def _properties(style: Style) -> dict[str, object]:

@@ -8,7 +8,7 @@ from functools import cache
 from workbooks import layout as looks
 from workbooks.labels import labels
 from workbooks.layout import BADGES, CENTRED, NUMBER_FORMATS, NUMBERS, PALETTE, Column, Layout, Look
-from workbooks.writing.columns import TOTAL
+from workbooks.writing.columns import SAMPLES, TOTAL
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,20 @@ def heading_style(layout: Layout, column: Column) -> Style:
     return Style("@", fill, looks.HEADING_INK, bold=True, centred=True, wrap=True, rule=None)
 
 
-def cell_style(layout: Layout, column: Column, tone: str, *, other: bool) -> Style:
-    """Return the look of a body cell whose row has that tone.
-
-    other: its other form, see workbooks.writing.columns.SAMPLES.
-    """
+def cell_styles(layout: Layout, column: Column) -> tuple[Style, ...]:
+    """Return the looks of a column's body cells, one per entry of workbooks.writing.columns.SAMPLES."""
     facts = (column.name in layout.inputs, column.name in layout.choices, column.name == layout.tone, layout.grey)
-    return _cell_style(column.look, facts, tone, other)
+    return _cell_styles(column.look, facts)
 
 
-@cache  # every sheet of every workbook asks for the same few hundred
-def _cell_style(look: Look, facts: tuple[bool, bool, bool, bool], tone: str, other: bool) -> Style:  # noqa: FBT001 - as cell_style
-    """Return such a cell's look; facts: whether its column is filled in, has a list, sets the tone; a grey sheet."""
+@cache  # every sheet of every workbook asks for the same few
+def _cell_styles(look: Look, facts: tuple[bool, bool, bool, bool]) -> tuple[Style, ...]:
+    """Return such looks; facts: the column is filled in, has a list, sets the tone; the sheet is grey."""
+    return tuple(_cell_style(look, facts, tone, other=other) for tone, other in SAMPLES)
+
+
+def _cell_style(look: Look, facts: tuple[bool, bool, bool, bool], tone: str, *, other: bool) -> Style:
+    """Return the look of a body cell whose row has that tone; other: in its other form."""
     is_input, is_choice, is_tone, is_grey = facts
     fraction, link = other and look is Look.QUANTITY, look is Look.LINK and not other
     centred = look in CENTRED or (is_tone and look not in NUMBERS)

@@ -239,7 +239,7 @@ def test_more_runs_than_links_leaves_the_last_rows_without() -> None:
 def test_an_empty_sheet_takes_no_text_of_the_next(tmp_path: Path) -> None:
     tables = [
         Table(LINES, lines()),
-        Table(replace(LINES, name="b"), lines(0)),
+        Table(replace(LINES, name="b"), lines().head(0)),
         Table(replace(LINES, name="c"), lines()),
     ]
     write_book(tmp_path / "three.xlsx", None, tables, DAY)
