@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain, count
+from itertools import chain, count, pairwise
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from macros import audit
@@ -70,19 +69,19 @@ def by_region(report: Report, tables: Mapping[str, Table]) -> tuple[Returned, ..
     so that nobody saves one that goes back over one that was handed back.
     """
     sheets = sheets_of(report, tables)
-    keys = {name: _keys(sheet.frame["region"]) for name, sheet in sheets.items()}
     spelt: dict[str, str] = {}
     for key_of in ("sent_back", "moved", "unread"):  # of an order of two regions each gets what is its own to do
-        for region in sheets[key_of].frame["region"]:
+        for region in sheets[key_of].frame["region"].unique():
             spelt.setdefault(_region_key(region), _region(region))
     spelt = {key: spelt[key] for key in sorted(spelt)}
+    parts = {name: _split(sheet, list(spelt)) for name, sheet in sheets.items()}
     there = {PurePosixPath(str(file)).name.casefold() for file in tables["orders"].control["source_file"]}
     # a region that is a file name as it stands goes before one that only becomes the same
     order = sorted(spelt, key=lambda key: (file_stem(spelt[key]) != spelt[key], key))
     stems = dict(zip(order, free_names((file_stem(spelt[key]) for key in order), ()), strict=True))
     found = []
-    for key, region in spelt.items():
-        own = {name: _only(sheet, keys[name] == key) for name, sheet in sheets.items()}
+    for turn, (key, region) in enumerate(spelt.items()):
+        own = {name: of_region[turn] for name, of_region in parts.items()}
         decisions = own["sent_back"].frame["decision"].value_counts()
         found.append(
             Returned(
@@ -106,14 +105,15 @@ def _region_key(region: object) -> str:
     return name_key(_region(region))
 
 
-def _keys(regions: pd.Series) -> npt.NDArray[np.object_]:
-    key_of = {region: _region_key(region) for region in regions.unique()}
-    return np.array([key_of[region] for region in regions], dtype=object)
-
-
-def _only(sheet: Sheet, kept: npt.NDArray[np.bool_]) -> Sheet:
-    frame: pd.DataFrame = sheet.frame[kept].reset_index(drop=True)
-    return Sheet(sheet.layout, frame)
+def _split(sheet: Sheet, keys: Sequence[str]) -> list[Sheet]:
+    """Return the sheet once per region, with its rows."""
+    codes, names = pd.factorize(sheet.frame["region"], use_na_sentinel=False)
+    turn_of = {key: turn for turn, key in enumerate(keys)}
+    turns = np.array([turn_of.get(_region_key(name), -1) for name in names], dtype=np.int64)[codes]
+    rows = np.argsort(turns, kind="stable")
+    frame: pd.DataFrame = sheet.frame.take(rows)
+    ends = np.searchsorted(turns[rows], np.arange(len(keys) + 1)).tolist()
+    return [Sheet(sheet.layout, frame.iloc[first:last].reset_index(drop=True)) for first, last in pairwise(ends)]
 
 
 def file_stem(region: str) -> str:
