@@ -267,17 +267,14 @@ def decision_counts(audit: Audit, keys: Sequence[str]) -> pd.DataFrame:
 
     An order counts once, where its first line lies, under its own decision; set-aside lines carry no amount.
     """
-    names, lines, orders = np.array(DECISIONS, dtype=object), audit.lines, audit.orders
-    region = lines["region"].to_numpy(object)
-    of_lines = pd.DataFrame(
-        {"region": region, "decision": names[lines["effect"].to_numpy()], "lines": 1, "amount": _counted(lines)}
+    lines, orders = audit.lines, audit.orders
+    region = lines["region"].astype("category").array
+    of_lines, of_orders = (
+        {"region": region[at], "decision": pd.Categorical.from_codes(rows["effect"].to_numpy(), pd.Index(DECISIONS))}
+        for rows, at in ((lines, slice(None)), (orders, orders["first"].to_numpy()))
     )
-    of_orders = {
-        "region": region[orders["first"].to_numpy()],
-        "decision": names[orders["effect"].to_numpy()],
-        "orders": 1,
-    }
-    both = pd.concat([of_lines, pd.DataFrame(of_orders)]).groupby(list(keys), dropna=False)
+    parts = pd.DataFrame({**of_lines, "lines": 1, "amount": _counted(lines)}), pd.DataFrame({**of_orders, "orders": 1})
+    both = pd.concat(parts).groupby(list(keys), dropna=False, observed=True)
     counts = both[["lines", "orders", "amount"]].sum().astype(np.int64).reset_index()
     return counts.assign(amount=yuan(counts["amount"].to_numpy()))
 

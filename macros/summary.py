@@ -87,12 +87,12 @@ def alerts(team: TeamDay, lang: Lang = "zh") -> tuple[str, ...]:
 
 
 def _rules(report: Report) -> tuple[RuleLine, ...]:
-    money = report.findings.groupby("rule")["money"].sum()
+    money, counts = report.findings.groupby("rule")["money"].sum(), report.counts
     return tuple(
         RuleLine(
             rule.code,
             rule.effect,
-            report.counts.get(rule.code, 0),
+            counts.get(rule.code, 0),
             round(float(money.get(rule.code, 0.0)), 2),
             kind_titles(report.audit.not_run.get(rule.code, ())),
             optional=rule.optional,

@@ -20,7 +20,7 @@ from workbooks.live_cells import Area
 from workbooks.writing.book import Table
 from workbooks.writing.cell_text import plain
 from workbooks.writing.columns import SAMPLES, Picks, cells, line_count, other_form, tones_of_cells, tones_of_rows
-from workbooks.writing.style import HEADING_POINTS, Style, cell_styles, heading_style, wraps
+from workbooks.writing.style import HEADING_POINTS, Style, cell_styles, heading_style, kind_of, wraps
 
 Bools = npt.NDArray[np.bool_]
 Value = str | float
@@ -99,7 +99,7 @@ def plan(table: Table, links: Sequence[Lead | None] | None = None, *, date1904: 
             picks = other_form(own, np.array([lead is None for lead in links or [None] * len(frame)], bool))
         if column.look is Look.SENTENCE:
             lines = np.maximum(lines, line_count(body.data, column.width))
-        looks.append((picks, cell_styles(layout, column)))
+        looks.append((picks, cell_styles(kind_of(layout, column))))
         columns.append(_values(column, body.data, body.text, date1904=date1904))
     formats, paints = _painted(layout, looks)
     heights = ROW_POINTS + (lines - 1) * LINE_POINTS if wraps(layout) else np.full(len(frame), ROW_POINTS)

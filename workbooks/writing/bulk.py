@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -101,12 +101,17 @@ def _texts(column: Cells) -> pa.DictionaryArray | None:
     return None if text is None else text.dictionary_encode()
 
 
+def _spread(pool: ThreadPoolExecutor, body: Body) -> Callable[..., Iterator[Any]]:
+    """Return what goes over a sheet's columns: the threads, where it is not over before they would begin."""
+    return pool.map if body.rows > CHUNK else map
+
+
 def _shared_strings(
     shell: bytes, bodies: Mapping[str, Body], pool: ThreadPoolExecutor
 ) -> tuple[list[Text], dict[str, list[pa.DictionaryArray | None]]]:
     """Return the shared strings part, and per sheet and column its text as ids there (the shell's own come first)."""
     first = shell.count(b"<si>")
-    encoded = {name: list(pool.map(_texts, body.columns)) for name, body in bodies.items()}
+    encoded = {name: list(_spread(pool, body)(_texts, body.columns)) for name, body in bodies.items()}
     columns = [column for sheet in encoded.values() for column in sheet if column is not None]
     nothing = pa.array([], pa.large_string())
     every = pa.concat_arrays([nothing, *(column.dictionary for column in columns)]).dictionary_encode()
@@ -199,7 +204,7 @@ def _body_jobs(
 ) -> Iterator[Callable[[], Piece]]:
     yield partial(deflated, ends[0])
     following = [*(f'<c r="{column_letters(place)}' for place in range(1, len(body.columns))), "</row>"]
-    columns = list(pool.map(_cells, body.columns, texts, following)) if body.rows else []
+    columns = list(_spread(pool, body)(_cells, body.columns, texts, following)) if body.rows else []
     for start in range(0, body.rows, CHUNK):
         part = slice(start, min(start + CHUNK, body.rows))
         yield partial(_rows, body, columns, part)

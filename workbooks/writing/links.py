@@ -62,10 +62,13 @@ def _elements(
 ) -> bytes:
     """Return one element per stretch of body rows `first` to `last`; body row 0 is the sheet's row 2."""
     ids, sheets, rows = (array.take(pa.array(first)) for array in source)
+    encoded = sheets.dictionary_encode()
+    escaped = encoded.dictionary
     start, end = (pa.array(places + 2).cast(pa.large_string()) for places in (first, last))
     longer = pc.if_else(pa.array(first == last), "", joined(f":{letters}", end))
     for sign, escape in (("'", "''"), *_IN_ATTRIBUTE):
-        sheets = pc.replace_substring(sheets, sign, escape)
+        escaped = pc.replace_substring(escaped, sign, escape)
+    sheets = escaped.take(encoded.indices)
     row = pc.fill_null(rows, 1).cast(pa.int64()).cast(pa.large_string())
     location = pc.fill_null(joined(" location=\"'", sheets, "'!A", row, '"'), "")
     xml = joined(f'<hyperlink ref="{letters}', start, longer, '" r:id="', ids, '"', location, "/>")

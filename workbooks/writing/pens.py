@@ -9,7 +9,7 @@ from workbooks.addresses import column_letters
 from workbooks.labels import labels
 from workbooks.layout import Column, Layout
 from workbooks.writing.columns import SAMPLES
-from workbooks.writing.style import Style, cell_styles, heading_style
+from workbooks.writing.style import Kind, Style, cell_styles, heading_style, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ class Pens:
         """Make formats for this workbook."""
         self.book = book
         self.made: dict[tuple[tuple[str, object], ...], Format] = {}
-        self.styled: dict[Style, Format] = {}
+        self.kinds: dict[Kind, list[Format]] = {}
         self.samples: dict[Format, tuple[str, str]] = {}
 
     def pen(self, **properties: object) -> Format:
@@ -51,7 +51,10 @@ class Pens:
 
     def cells(self, layout: Layout, column: Column) -> list[Format]:
         """Return the formats of a column's body cells, one per entry of workbooks.writing.columns.SAMPLES."""
-        return [self._of_style(style) for style in cell_styles(layout, column)]
+        kind = kind_of(layout, column)
+        if kind not in self.kinds:
+            self.kinds[kind] = [self.pen(**_properties(style)) for style in cell_styles(kind)]
+        return self.kinds[kind]
 
     def cell(self, layout: Layout, column: Column, tone: str, *, other: bool) -> Format:
         """Return the format of a body cell; other: its other form (see workbooks.writing.columns.SAMPLES)."""
@@ -74,11 +77,6 @@ class Pens:
         of_part = {part: styles(part) for part, _ in self.samples.values()}
         ids = {pen: of_part[part][ref] for pen, (part, ref) in self.samples.items()}
         return lambda layout: [[ids[pen] for pen in self.cells(layout, column)] for column in layout.columns]
-
-    def _of_style(self, style: Style) -> Format:
-        if style not in self.styled:
-            self.styled[style] = self.pen(**_properties(style))
-        return self.styled[style]
 
 
 def part_name(sheet: Worksheet) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import NamedTuple
 
 from workbooks import layout as looks
 from workbooks.labels import labels
@@ -41,21 +42,31 @@ def heading_style(layout: Layout, column: Column) -> Style:
     return Style("@", fill, looks.HEADING_INK, bold=True, centred=True, wrap=True, rule=None)
 
 
-def cell_styles(layout: Layout, column: Column) -> tuple[Style, ...]:
-    """Return the looks of a column's body cells, one per entry of workbooks.writing.columns.SAMPLES."""
-    facts = (column.name in layout.inputs, column.name in layout.choices, column.name == layout.tone, layout.grey)
-    return _cell_styles(column.look, facts)
+class Kind(NamedTuple):
+    """What decides but for the tone how a column's cells look: filled in, with a list, its row's tone, a grey sheet."""
+
+    look: Look
+    is_input: bool
+    is_choice: bool
+    is_tone: bool
+    is_grey: bool
+
+
+def kind_of(layout: Layout, column: Column) -> Kind:
+    """Return what kind of column this is."""
+    name = column.name
+    return Kind(column.look, name in layout.inputs, name in layout.choices, name == layout.tone, layout.grey)
 
 
 @cache  # every sheet of every workbook asks for the same few
-def _cell_styles(look: Look, facts: tuple[bool, bool, bool, bool]) -> tuple[Style, ...]:
-    """Return such looks; facts: the column is filled in, has a list, sets the tone; the sheet is grey."""
-    return tuple(_cell_style(look, facts, tone, other=other) for tone, other in SAMPLES)
+def cell_styles(kind: Kind) -> tuple[Style, ...]:
+    """Return the looks of a column's body cells, one per entry of workbooks.writing.columns.SAMPLES."""
+    return tuple(_cell_style(kind, tone, other=other) for tone, other in SAMPLES)
 
 
-def _cell_style(look: Look, facts: tuple[bool, bool, bool, bool], tone: str, *, other: bool) -> Style:
+def _cell_style(kind: Kind, tone: str, *, other: bool) -> Style:
     """Return the look of a body cell whose row has that tone; other: in its other form."""
-    is_input, is_choice, is_tone, is_grey = facts
+    look, is_input, is_choice, is_tone, is_grey = kind
     fraction, link = other and look is Look.QUANTITY, look is Look.LINK and not other
     centred = look in CENTRED or (is_tone and look not in NUMBERS)
     style = Style(
