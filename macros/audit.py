@@ -14,6 +14,7 @@ from macros.registers import Before
 from macros.resubmitted import earlier_links, resubmitted_rows
 from udfs.audit import Audit, audit
 from udfs.findings import DECISIONS
+from udfs.lookup import with_files
 from udfs.rules import RULES
 from workbooks.labels import labels
 from workbooks.layout import LAYOUTS
@@ -70,9 +71,7 @@ def run(  # noqa: PLR0913 - what a day is judged by, one thing each
     into; without it, the copies that a nightly run keeps beside its result. before: what earlier days left open.
     """
     orders = tables["orders"]
-    # a line that was handed back stands where the line stood that it corrects
-    stands_in = orders.frame["stands_in" if "stands_in" in orders.frame else "source_file"]
-    lines = orders.frame.assign(file=pd.factorize(stands_in)[0].astype(np.int64))
+    lines = with_files(orders.frame)
     reference = {kind: table.frame for kind, table in tables.items() if kind != "orders"}
     reference |= {"cleaned": orders.cleaned, "totals": orders.totals}
     audited = audit(lines, reference, policy, today, progress)

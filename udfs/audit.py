@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,32 +41,6 @@ class Audit:
         return {code: kinds for code, kinds in self.not_run.items() if code not in optional}
 
 
-class _Turns:
-    """The findings so far, while the families take their turns."""
-
-    def __init__(self, tables: Tables, policy: Policy) -> None:
-        self.tables = tables
-        self.policy = policy
-        self.batches: list[Findings] = []
-
-    def run(self, family: Family, rows: pd.DataFrame) -> list[Findings]:
-        """Return what the family's rules find in the rows (lines; for finance, orders)."""
-        ready = [rule for rule in RULES if rule.family == family and can_run(rule, self.tables)]
-        return [rule.check(rows, self.tables, self.policy) for rule in ready if rule.check is not None]
-
-    def effect(self, lines: pd.DataFrame) -> Ints:
-        """Return each line's gravest effect so far."""
-        return gravest(self.batches, lines["order"].to_numpy())
-
-    def aside(self, lines: pd.DataFrame) -> Bools:
-        """Return which lines a rule has set aside, as far as no release lifted it."""
-        aside = np.zeros(len(lines), dtype=bool)
-        for batch in self.batches:
-            if batch.rule in SETS_ASIDE:
-                aside[batch.at[batch.effect >= HOLD]] = True
-        return aside
-
-
 def audit(lines: pd.DataFrame, tables: Tables, policy: Policy, today: date, progress: Progress | None = None) -> Audit:
     """Audit order lines in source order; see domain.md §4 for every rule.
 
@@ -76,43 +50,88 @@ def audit(lines: pd.DataFrame, tables: Tables, policy: Policy, today: date, prog
     """
     step = progress or (lambda _family: None)
     tables = {**nothing_noted(), **tables}
-    turns, releases = _Turns(tables, policy), Releases(tables, today)
+    releases = Releases(tables, today)
+    lines, findings = judge_lines(lines, tables, policy, releases, step)
+    step("finance")
+    orders, of_money = judge_funds(funds.order_table(lines), tables, policy)
+    findings += releases.apply(of_money, lines)
+    step("stock")
+    lines, of_stock = judge_stock(lines.assign(effect=decided(findings, lines, policy)), tables, policy)
+    return concluded(lines, [*findings, *of_stock], orders, releases, policy)
+
+
+def judge_lines(
+    lines: pd.DataFrame, tables: Tables, policy: Policy, releases: Releases, step: Progress
+) -> tuple[pd.DataFrame, list[Findings]]:
+    """Judge lines by all that asks for no more than the lines of their own order number.
+
+    Returns them with what was looked up, `aside` and `effect` so far, and the findings as the releases leave them.
+    """
     step("line")
-    lines = look_up(lines, tables, today)
-    turns.batches += turns.run("line", lines)
+    lines = look_up(lines, tables, releases.today)
+    findings = checked("line", lines, tables, policy)
     step("duplicates")
-    turns.batches += turns.run("duplicates", lines)
-    lines["aside"] = turns.aside(lines)
+    findings += checked("duplicates", lines, tables, policy)
+    lines["aside"] = _aside(findings, len(lines))
     step("price")
     lines = prices.add_floors(campaigns.judge(lines, tables), tables)
     for family in ("campaign", "price", "giveaways"):
-        turns.batches += turns.run(family, lines)
-    turns.batches = releases.apply(turns.batches, lines)
-    lines["aside"], lines["effect"] = turns.aside(lines), turns.effect(lines)
-    turns.batches += releases.apply(turns.run("waits", lines), lines)
-    step("finance")
-    lines["effect"] = turns.effect(lines)
-    orders = funds.judge_orders(lines, tables, policy)
-    turns.batches += releases.apply(turns.run("finance", orders), lines)
-    step("stock")
-    lines["effect"] = _decided(turns.effect(lines), lines, policy)
+        findings += checked(family, lines, tables, policy)
+    findings = releases.apply(findings, lines)
+    order = lines["order"].to_numpy()
+    lines["aside"], lines["effect"] = _aside(findings, len(lines)), gravest(findings, order)
+    findings += releases.apply(checked("waits", lines, tables, policy), lines)
+    lines["effect"] = gravest(findings, order)
+    return lines, findings
+
+
+def judge_funds(orders: pd.DataFrame, tables: Tables, policy: Policy) -> tuple[pd.DataFrame, list[Findings]]:
+    """Judge orders (udfs.funds.order_table), all of some partners, by who has paid."""
+    orders = funds.judge(orders, tables, policy)
+    return orders, checked("finance", orders, tables, policy)
+
+
+def judge_stock(lines: pd.DataFrame, tables: Tables, policy: Policy) -> tuple[pd.DataFrame, list[Findings]]:
+    """Share out the stock among lines, all of some products; lines: judged, `effect` the decision so far."""
     lines = stock.allocate(lines, tables, policy)
-    turns.batches += turns.run("stock", lines)
-    lines["effect"] = _decided(turns.effect(lines), lines, policy)
-    if "releases" in tables:
-        turns.batches.append(releases.unused(lines))
-    orders["effect"] = gravest_of_order(lines["effect"].to_numpy(), lines["order"].to_numpy())[
-        orders["first"].to_numpy()
-    ]
-    not_run = {rule.code: missing_tables(rule, tables) for rule in RULES if missing_tables(rule, tables)}
+    return lines, checked("stock", lines, tables, policy)
+
+
+def checked(family: Family, rows: pd.DataFrame, tables: Tables, policy: Policy) -> list[Findings]:
+    """Return what the rules of a family find in the rows (lines; for finance, orders)."""
+    ready = [rule for rule in RULES if rule.family == family and can_run(rule, tables)]
+    return [rule.check(rows, tables, policy) for rule in ready if rule.check is not None]
+
+
+def _aside(findings: Sequence[Findings], size: int) -> Bools:
+    """Return which lines a rule has set aside, as far as no release lifted it."""
+    aside = np.zeros(size, dtype=bool)
+    for batch in findings:
+        if batch.rule in SETS_ASIDE:
+            aside[batch.at[batch.effect >= HOLD]] = True
+    return aside
+
+
+def decided(findings: Sequence[Findings], lines: pd.DataFrame, policy: Policy) -> Ints:
+    """Return the lines' decisions by these findings; the policy `whole` gives each line its order's."""
+    order = lines["order"].to_numpy()
+    effect = gravest(findings, order)
+    return gravest_of_order(effect, order) if policy.whole else effect
+
+
+def concluded(
+    lines: pd.DataFrame, findings: list[Findings], orders: pd.DataFrame, releases: Releases, policy: Policy
+) -> Audit:
+    """Return the audit of lines when every family has had its turn: each line's and each order's decision."""
+    lines["effect"] = decided(findings, lines, policy)
+    if "releases" in releases.tables:
+        findings.append(releases.unused(lines))
+    of_order = gravest_of_order(lines["effect"].to_numpy(), lines["order"].to_numpy())
+    orders["effect"] = of_order[orders["first"].to_numpy()]
+    not_run = {rule.code: missing for rule in RULES if (missing := missing_tables(rule, releases.tables))}
     place = {rule.code: turn for turn, rule in enumerate(RULES)}
-    ordered = sorted(turns.batches, key=lambda batch: place[batch.rule])
+    ordered = sorted(findings, key=lambda batch: place[batch.rule])
     return Audit(lines, tuple(batch for batch in ordered if len(batch)), orders, not_run)
-
-
-def _decided(effect: Ints, lines: pd.DataFrame, policy: Policy) -> Ints:
-    """Return the lines' decisions; the policy `whole` gives each its order's."""
-    return gravest_of_order(effect, lines["order"].to_numpy()) if policy.whole else effect
 
 
 def nothing_noted() -> Tables:

@@ -72,13 +72,18 @@ def order_table(lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def judge_orders(lines: pd.DataFrame, tables: Tables, policy: Policy) -> pd.DataFrame:
-    """Return the order table with what finance and the funds say.
+    """Return the order table of judged lines with what finance and the funds say; see judge."""
+    return judge(order_table(lines), tables, policy)
+
+
+def judge(orders: pd.DataFrame, tables: Tables, policy: Policy) -> pd.DataFrame:
+    """Return the order table, or all rows of some partners in it, with what finance and the funds say.
 
     Adds finance (row, -1 absent), funds and left (fen; left: before this order), judgement (the system's: paid,
     unpaid, indebted, absent, unknown_partner, not_run), confirmation (finance's, "" none) and outcome (the
     confirmation, else the judgement). Orders with no held line go first, then by date and order number.
     """
-    orders = order_table(lines)
+    orders = orders.copy(deep=False)
     orders["judgement"] = np.where(orders["partner"].to_numpy() < 0, "unknown_partner", "not_run")
     orders = orders.assign(finance=-1, funds=0, left=0, confirmation="", outcome=orders["judgement"])
     if "finance" not in tables or "partners" not in tables:

@@ -125,6 +125,13 @@ def find(column: pd.Series, table_column: pd.Series, key: Callable[[str], str] =
     return np.append(CodeIndex(table_column, key).rows(distinct), -1)[codes]
 
 
+def find_on_date(column: pd.Series, days: Days, products: pd.DataFrame) -> Ints:
+    """Return the product row valid on each line's day (see PriceIndex); -1 where none is."""
+    index = PriceIndex(products)
+    codes, distinct = keys(column, code_key)
+    return index.rows(np.append(index.places(distinct), -1)[codes], days)
+
+
 def look_up(lines: pd.DataFrame, tables: Tables, today: date) -> pd.DataFrame:
     """Return the lines with what the tables say of them; every rule reads these columns.
 
@@ -138,12 +145,22 @@ def look_up(lines: pd.DataFrame, tables: Tables, today: date) -> pd.DataFrame:
     looked_up = lines.copy(deep=False)
     looked_up["date"], looked_up["implausible"] = _dates(lines, today)
     looked_up["giveaway"] = (lines["line_type"] == "giveaway").to_numpy(bool)
-    looked_up["order_no_key"], _ = keys(lines["order_no"], code_key)
-    looked_up["partner_key"], partners = keys(lines["partner_code"], code_key)
-    looked_up["product_key"], products = keys(lines["product_code"], code_key)
-    pairs = looked_up["order_no_key"].to_numpy() * (len(lines) + 1) + looked_up["partner_key"].to_numpy()
-    looked_up["order"] = pd.factorize(pairs)[0].astype(np.int64)
-    return _prices(_products(_partners(looked_up, partners, tables), products, tables))
+    return _prices(_products(_partners(numbered(looked_up), tables), tables))
+
+
+def with_files(lines: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines with `file`: the number of the file that they stand in, or of that they were handed back for."""
+    stands_in = lines["stands_in" if "stands_in" in lines else "source_file"]
+    return lines.assign(file=pd.factorize(stands_in)[0].astype(np.int64))
+
+
+def numbered(lines: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines with their codes as numbers, from 0 as they come: order_no_key, partner_key, product_key, order."""
+    order_no, partner, product = (
+        keys(lines[name], code_key)[0] for name in ("order_no", "partner_code", "product_code")
+    )
+    order = pd.factorize(order_no * (len(lines) + 1) + partner)[0].astype(np.int64)
+    return lines.assign(order_no_key=order_no, partner_key=partner, product_key=product, order=order)
 
 
 def _dates(lines: pd.DataFrame, today: date) -> tuple[Days, Bools]:
@@ -159,7 +176,7 @@ def _taken(table: pd.DataFrame, column: str, rows: Ints) -> Floats:
     return np.append(table[column].to_numpy(float), np.nan)[rows]
 
 
-def _partners(lines: pd.DataFrame, codes: Sequence[str], tables: Tables) -> pd.DataFrame:
+def _partners(lines: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     words = labels().words
     table = tables.get("partners")
     if table is None:
@@ -167,7 +184,7 @@ def _partners(lines: pd.DataFrame, codes: Sequence[str], tables: Tables) -> pd.D
         return lines.assign(
             partner=unknown, level_rank=len(words["level"]["order"]), closed=False, contract_discount=np.nan
         )
-    row = np.append(CodeIndex(table["partner_code"]).rows(codes), -1)[lines["partner_key"].to_numpy()]
+    row = find(lines["partner_code"], table["partner_code"])
     rank = {word_key(level): place for place, level in enumerate(words["level"]["order"])}
     ranks = [rank.get(word_key(str(level)), len(rank)) for level in table["level"].to_list()]
     closed = [is_word(status, words["partner_status"]["closed"]) for status in table["status"].to_list()]
@@ -179,14 +196,12 @@ def _partners(lines: pd.DataFrame, codes: Sequence[str], tables: Tables) -> pd.D
     )
 
 
-def _products(lines: pd.DataFrame, codes: Sequence[str], tables: Tables) -> pd.DataFrame:
+def _products(lines: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     table = tables.get("products")
     if table is None:
         unknown = np.full(len(lines), -1, dtype=np.int64)
         return lines.assign(product=unknown, discontinued=False, list_price=np.nan)
-    index = PriceIndex(table)
-    place = np.append(index.places(codes), -1)[lines["product_key"].to_numpy()]
-    row = index.rows(place, lines["date"].to_numpy("datetime64[D]"))
+    row = find_on_date(lines["product_code"], lines["date"].to_numpy("datetime64[D]"), table)
     return lines.assign(
         product=row,
         discontinued=np.append(discontinued(table), [False])[row],

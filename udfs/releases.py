@@ -17,6 +17,7 @@ from udfs.wording import Phrase, RuleName, phrase, plain
 from workbooks.labels import labels
 
 FLOOR_RULE = "discount-below-floor"
+NOT_AUTHORISED = "release-not-authorised"
 
 
 def who_may(rule: str, lines: pd.DataFrame, tables: Tables) -> tuple[list[str], Bools]:
@@ -136,7 +137,7 @@ class Releases:
         rows = [row for _, row in refused]
         roles = [str(table["role"].iat[row]) for row in rows] if table is not None else []
         return Findings(
-            "release-not-authorised",
+            NOT_AUTHORISED,
             at,
             np.full(len(at), HOLD),
             {

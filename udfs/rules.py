@@ -20,13 +20,14 @@ from workbooks.schema import Policy
 Check = Callable[[pd.DataFrame, Tables, Policy], Findings]
 Family = Literal["line", "duplicates", "campaign", "price", "giveaways", "waits", "finance", "stock", "releases"]
 Effect = Literal["info", "transfer", "hold", "return"]
-Key = Literal["line", "order", "order_no", "partner", "product"]
+Key = Literal["line", "order", "order_no", "partner", "product", "day"]
 
 
 @dataclass(frozen=True)
 class Rule:
     """One rule: its code, the family whose turn it runs in, its check, what it needs and what it is independent by.
 
+    key: what it looks at together; "day": what reading noted of all lines, which no partition of them tells.
     effect: the gravest that its findings may have.
     partly: without these it sees only part of what it is about; it runs, and is named as not run all the same.
     A check takes lines, tables and policy (the family finance: orders, tables and policy). Rules of the family
@@ -56,8 +57,8 @@ RULES: tuple[Rule, ...] = (
     Rule("implausible-date", "line", order_lines.check_implausible_date),
     Rule("name-mismatch", "line", order_lines.check_name_mismatch, ("partners", "products"), effect="info"),
     Rule("region-mismatch", "line", order_lines.check_region_mismatch, ("partners",), effect="info"),
-    Rule("cleaned-value", "line", order_lines.check_cleaned_value, effect="info"),
-    Rule("total-mismatch", "line", order_lines.check_total_mismatch, effect="info"),
+    Rule("cleaned-value", "line", order_lines.check_cleaned_value, key="day", effect="info"),
+    Rule("total-mismatch", "line", order_lines.check_total_mismatch, key="day", effect="info"),
     Rule("not-full-carton", "line", order_lines.check_not_full_carton, ("products",), effect="info"),
     Rule("duplicate-line", "duplicates", duplicates.check_duplicate_line, key="order"),
     Rule("order-in-two-files", "duplicates", duplicates.check_order_in_two_files, key="order", effect="info"),

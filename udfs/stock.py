@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from udfs.findings import HOLD, RETURN, TRANSFER, Bools, Findings, Ints, found
-from udfs.lookup import Days, Floats, Tables, code_key, firsts, keys
+from udfs.lookup import Days, Floats, Tables, code_key, keys
 from udfs.money import fen
 from udfs.wording import phrase
 from workbooks.schema import Policy
@@ -118,10 +118,10 @@ def allocate(lines: pd.DataFrame, tables: Tables, policy: Policy) -> pd.DataFram
 
 def _queue(lines: pd.DataFrame) -> tuple[Ints, Ints]:
     """Return the positions of the asking lines in queue order, products together, and their product codes."""
-    product, order_no = lines["product_key"].to_numpy(), lines["order_no_key"].to_numpy()
-    names = lines["order_no"].iloc[firsts(order_no)].map(code_key).to_numpy(object)
+    product = lines["product_key"].to_numpy()
+    order_no, names = keys(lines["order_no"], code_key)
     place = np.empty(len(names), dtype=np.int64)
-    place[np.argsort(names, kind="stable")] = np.arange(len(names))
+    place[np.argsort(np.array(names, dtype=object), kind="stable")] = np.arange(len(names))
     asking = np.flatnonzero(_demanding(lines))
     held = lines["effect"].to_numpy() >= HOLD
     columns = [place[order_no], lines["date"].to_numpy("datetime64[D]"), lines["level_rank"].to_numpy(), held, product]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tests.frames import TODAY, order_lines, table, text_rows
-from udfs.lookup import PriceIndex, find, is_word, keys, look_up, name_key, word_key
+from udfs.lookup import find, find_on_date, is_word, keys, look_up, name_key, word_key
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,7 @@ def test_the_price_row_valid_on_the_day_the_one_that_began_last(product: str, da
         B             60          2026-11-21  2026-12-01
         """,
     )
-    index = PriceIndex(products)
-    row = index.rows(index.places([product.upper()]), np.array([day], dtype="datetime64[D]"))[0]
+    row = find_on_date(pd.Series([product], dtype="str"), np.array([day], dtype="datetime64[D]"), products)[0]
     assert (None if row < 0 else products["list_price"].iat[row]) == price
 
 
