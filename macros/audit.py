@@ -12,9 +12,9 @@ import pandas as pd
 from macros import approvals, registers, results
 from macros.registers import Before
 from macros.resubmitted import earlier_links, resubmitted_rows
-from udfs.audit import Audit, audit
+from udfs.audit import Audit, Progress, audit
 from udfs.findings import DECISIONS
-from udfs.lookup import with_files
+from udfs.lookup import Tables, with_files
 from udfs.rules import RULES
 from workbooks.labels import labels
 from workbooks.layout import LAYOUTS
@@ -22,6 +22,9 @@ from workbooks.reading.problems import Problem
 from workbooks.reading.tables import Table
 from workbooks.schema import Policy
 from workbooks.writing.book import Table as Sheet
+
+Judge = Callable[[pd.DataFrame, Tables, Policy, date, Progress | None], Audit]
+"""Audits order lines as udfs.audit.audit does."""
 
 
 @dataclass(frozen=True)
@@ -60,21 +63,23 @@ def run(  # noqa: PLR0913 - what a day is judged by, one thing each
     problems: Sequence[Problem],
     policy: Policy,
     today: date,
-    progress: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
     *,
     links: Mapping[str, str] | None = None,
     before: Before | None = None,
+    judge: Judge = audit,
 ) -> Report:
     """Audit the order lines of `tables` and return the report (sheets of domain.md §5, without the overview).
 
     links: where the workbook of each source_file is for a result's links, "" the workbook that the result is written
     into; without it, the copies that a nightly run keeps beside its result. before: what earlier days left open.
+    judge: what audits the lines, where that is not to be done here.
     """
     orders = tables["orders"]
     lines = with_files(orders.frame)
     reference = {kind: table.frame for kind, table in tables.items() if kind != "orders"}
     reference |= {"cleaned": orders.cleaned, "totals": orders.totals}
-    audited = audit(lines, reference, policy, today, progress)
+    audited = judge(lines, reference, policy, today, progress)
     if progress:
         progress("sheets")
     findings = results.finding_rows(audited, reference)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from macros import audit, invoices, packaging, returns
 from macros.approvals import answers
-from macros.audit import Report
+from macros.audit import Judge, Report
+from macros.batches import read_on
 from macros.invoices import Billed
 from macros.kasp_input import request_problems
 from macros.packaging import Summed
@@ -24,6 +25,7 @@ from macros.registers import read_before
 from macros.resubmitted import facts as compared
 from macros.returns import Returned
 from macros.summary import overview
+from udfs.audit import audit as audit_lines
 from udfs.reruns import changed_orders
 from workbooks.earlier import read_result, result_path
 from workbooks.errors import WorkbookError
@@ -35,11 +37,14 @@ from workbooks.settings import Settings, read_form, read_settings
 from workbooks.team import team_files
 from workbooks.writing.book import write_book
 
+if TYPE_CHECKING:
+    from macros.cluster import Cluster
+
 Progress = Callable[[str, float], None]
 """Told the step that runs and how much of the run is done, 0 to 1."""
 
-_SHARES = {"read": 0.0, "before": 0.48, "line": 0.5, "duplicates": 0.53, "price": 0.57, "finance": 0.62, "stock": 0.66,
-           "sheets": 0.7, "write": 0.75, "publish": 0.97}  # fmt: skip
+SHARES = {"connect": 0.0, "read": 0.0, "before": 0.48, "line": 0.5, "duplicates": 0.53, "price": 0.57, "finance": 0.62,
+          "stock": 0.66, "sheets": 0.7, "write": 0.75, "publish": 0.97}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Outcome:
     @property
     def result(self) -> Path:
         """Return where the result workbook is."""
-        return result_path(self.folder.parent, self.report.day)
+        return self.folder / labels().files["result"].format(day=self.folder.name)
 
     @property
     def exit_code(self) -> int:
@@ -73,41 +78,50 @@ class Outcome:
         return 0 if passed and not self.team.unreadable else 1
 
 
-class _Clock:
+class Clock:
     """Seconds per step."""
 
     def __init__(self, progress: Progress | None) -> None:
+        """Start none yet; progress is told each step that does."""
         self.seconds: dict[str, float] = {}
         self.progress = progress or (lambda _step, _share: None)
 
     @contextmanager
     def step(self, name: str, told: str = "") -> Iterator[None]:
-        self.progress(told or name, _SHARES[told or name])
+        """Time a step; told: what it is called where somebody watches, and in SHARES."""
+        self.progress(told or name, SHARES[told or name])
         start = time.perf_counter()
         yield
         self.seconds[name] = round(time.perf_counter() - start, 3)
 
+    def told(self, done: int, of: int) -> None:
+        """Tell how many files, or batches of them, are read."""
+        self.progress("read", SHARES["before"] * done / of)
 
-def run(folder: Path, day: date, progress: Progress | None = None, *, rerun: bool = False) -> Outcome:
+
+def run(
+    folder: Path, day: date, progress: Progress | None = None, *, rerun: bool = False, cluster: str = ""
+) -> Outcome:
     """Audit the day of a team folder and publish its outputs.
 
-    rerun: hold the orders against those of the day's earlier run, which then has to be there.
+    rerun: hold the orders against those of the day's earlier run, which then has to be there. cluster: the address of
+    the Dask scheduler whose workers read and judge; the same comes of it.
     Raises WorkbookError where the run cannot be made (no folder, no orders, bad settings, unwritable output);
     nothing is written then.
     """
-    clock = _Clock(progress)
-    files = team_files(folder, day)
+    clock = Clock(progress)
+    files = team_files(folder.resolve() if cluster else folder, day)
     settings = read_settings(folder)
     form = read_form(folder, settings)
-    with Outputs(folder / labels().folders["output"], day) as outputs:
+    with workers_at(cluster, clock) as workers, Outputs(folder / labels().folders["output"], day) as outputs:
         with clock.step("read"):
-            team = read_team(
-                files,
-                day,
-                settings.aliases,
-                keep=outputs.keep,
-                progress=lambda done, of: clock.progress("read", _SHARES["before"] * done / of),
-            )
+            if workers is None:
+                judge: Judge = audit_lines
+                team = read_team(files, day, settings.aliases, keep=outputs.keep, progress=clock.told)
+            else:
+                orders = [file for file in files if file.role == "orders"]
+                others = [file for file in files if file.role != "orders"]
+                team, judge = read_on(workers, {day: orders}, others, settings, keep=outputs.keep, told=clock.told)
         with clock.step("before"):
             before = read_before(folder, day, settings.aliases)
             team = replace(team, problems=(*team.problems, *before.stale))
@@ -118,8 +132,9 @@ def run(folder: Path, day: date, progress: Progress | None = None, *, rerun: boo
                 team.problems,
                 settings.policy,
                 day,
-                lambda name: clock.progress(name, _SHARES[name]),
+                lambda name: clock.progress(name, SHARES[name]),
                 before=before,
+                judge=judge,
             )
         changed = None if last is None else changed_orders(last, report.frame("lines"), answers(report.audit))
         with clock.step("write"):
@@ -144,6 +159,23 @@ def run(folder: Path, day: date, progress: Progress | None = None, *, rerun: boo
             kept = outputs.publish()
         clock.progress("publish", 1.0)
     return Outcome(report, team, outputs.target, kept, clock.seconds, summed, billed, changed, regions)
+
+
+def workers_at(cluster: str, clock: Clock) -> AbstractContextManager[Cluster | None]:
+    """Return the workers of a Dask cluster while they are needed; none where there is no address.
+
+    Raises WorkbookError where Dask is not installed, and what macros.cluster.connected raises.
+    """
+    if not cluster:
+        return nullcontext()
+    try:
+        from macros.cluster import connected  # noqa: PLC0415 - only who names a cluster has to have Dask
+    except ModuleNotFoundError as error:
+        if error.name not in {"dask", "distributed"}:
+            raise
+        raise WorkbookError("no-dask") from error
+    clock.progress("connect", SHARES["connect"])
+    return connected(cluster)
 
 
 def _last_run(folder: Path, day: date) -> pd.DataFrame:

@@ -31,7 +31,12 @@ SHARED_OUT = ("ship", "reserved", "short", "eta")
 
 
 class Workers(Protocol):
-    """Where partitions are judged. What is called may be done later, elsewhere, and again where it was lost."""
+    """Where partitions are judged. What is called may be done later, elsewhere, and again where it was lost.
+
+    parts: how many partitions there are to be.
+    """
+
+    parts: int
 
     def call(self, function: Callable[..., object], *arguments: object) -> object:
         """Return what stands for the function's answer; arguments may be such answers, and lists of them."""
@@ -65,11 +70,11 @@ class Part:
 class PartitionedAudit:
     """An audit of lines on workers, from the moment it is made until its answer is asked for."""
 
-    def __init__(self, batches: Sequence[object], given: Given, workers: Workers, parts: int) -> None:
-        """Begin to judge lines in so many partitions; batches: what stands for the lines of each."""
-        self.given, self.workers, self.parts = given, workers, parts
+    def __init__(self, batches: Sequence[object], given: Given, workers: Workers) -> None:
+        """Begin to judge lines; batches: what stands for the lines of each."""
+        self.given, self.workers, self.parts = given, workers, workers.parts
         self.reference = workers.call(_same, given)
-        split = [workers.call(_by_order, lines, number, parts) for number, lines in enumerate(batches)]
+        split = [workers.call(_by_order, lines, number, self.parts) for number, lines in enumerate(batches)]
         self.judged = [workers.call(_judged, pieces, self.reference) for pieces in self._dealt(split)]
 
     def answer(self, lines: pd.DataFrame, noted: Tables, step: Progress) -> Audit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 UnreadableReason = Literal["password", "damaged", "not-a-workbook", "unsupported", "empty", "too-large", "locked"]
@@ -18,6 +19,10 @@ class WorkbookError(Exception):
         super().__init__(code, fields)
         self.code = code
         self.fields = fields
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let it come back from another process: an exception is made again from positional arguments alone."""
+        return partial(type(self), self.code, **self.fields), ()
 
     def __str__(self) -> str:
         """Return code and fields; the doors turn them into a sentence with `labels.message`."""

@@ -173,18 +173,18 @@ def _exchange(staged: Path, target: Path, aside: Path) -> None:
 
 
 class Outputs:
-    """The output folder of one day while it is being made.
+    """The output folder of a day, or of several that are one input, while it is being made.
 
     Use as a context manager: `keep` and `path` fill a hidden folder beside the real one, `publish` puts it in place;
     leaving without publishing removes it. An earlier result that somebody has changed since is kept under another
     name. Raises WorkbookError where the folder cannot be written or replaced.
     """
 
-    def __init__(self, root: Path, day: date) -> None:
-        """Name the folders; root: the team's output folder."""
-        self.target = root / f"{day:%Y-%m-%d}"
-        self.staging = root / f".{day:%Y-%m-%d}.{os.getpid()}.new"
-        self.aside = root / f".{day:%Y-%m-%d}.old"
+    def __init__(self, root: Path, day: date | str) -> None:
+        """Name the folders; root: the team's output folder; day: the day, or the name of several."""
+        self.target = root / f"{day}"
+        self.staging = root / f".{day}.{os.getpid()}.new"
+        self.aside = root / f".{day}.old"
         self.originals = self.staging / labels().folders["originals"]
 
     def __enter__(self) -> Self:

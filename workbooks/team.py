@@ -65,6 +65,24 @@ def day_files(folder: Path, day: date) -> list[TeamFile]:
     return sorted(orders, key=lambda file: file.name)
 
 
+def days_between(folder: Path, first: date, last: date) -> list[date]:
+    """Return the days from first to last that there is an orders folder of, with a workbook in it.
+
+    Raises WorkbookError where there is no team folder, or no such day.
+    """
+    if not folder.is_dir():
+        raise WorkbookError("no-folder", path=folder)
+    inbox = folder / labels().folders["orders"]
+    days = []
+    for path in sorted(inbox.glob("????-??-??")):
+        day = day_in(path.name)
+        if day is not None and first <= day <= last and any(_walk(path)):
+            days.append(day)
+    if not days:
+        raise WorkbookError("no-days", path=inbox, first=first, last=last)
+    return days
+
+
 def day_in(folder: str) -> date | None:
     """Return the day of the orders folder that a path or a server's address lies in, None where it lies in none."""
     for name in reversed(folder.replace("\\", "/").split("/")):

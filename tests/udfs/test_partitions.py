@@ -26,6 +26,10 @@ class Here:
 
     called = 0
 
+    def __init__(self, parts: int) -> None:
+        """Judge in so many partitions."""
+        self.parts = parts
+
     def call(self, function: Callable[..., Any], *arguments: object) -> object:
         self.called += 1
         if self.called % 3 == 0:
@@ -43,7 +47,7 @@ def in_partitions(day: DayRead, parts: int) -> Audit:
     edges = np.linspace(0, len(day.lines), BATCHES + 1).astype(int)
     raw = day.lines.drop(columns="file")
     batches = [raw.iloc[start:end].reset_index(drop=True) for start, end in pairwise(edges)]
-    running = PartitionedAudit(batches, Given(tables, day.policy, day.today), Here(), parts)
+    running = PartitionedAudit(batches, Given(tables, day.policy, day.today), Here(parts))
     return running.answer(day.lines, noted, lambda _step: None)
 
 

@@ -73,16 +73,26 @@ def read_team(
             read.append(parts)
             if progress:
                 progress(len(read), len(files))
-    problems = [problem for parts in read for problem in parts.problems]
     tables = tables_of(read, day)
     if "orders" not in tables:
-        first = next((problem for problem in problems if problem.code != "open-elsewhere"), "")
-        inbox = files[0].path.parents[files[0].name.count("/")]
-        raise WorkbookError("no-order-sheet", path=inbox, first=first)
-    problems += _same_names(files)
+        raise no_orders(files, read)
+    return team_day(read, tables, day, same_names(files))
+
+
+def team_day(read: Sequence[Parts], tables: dict[str, Table], day: date, notices: Sequence[Problem]) -> TeamDay:
+    """Put together what was read for a day; notices: what else there is to tell of its files."""
+    problems = [problem for parts in read for problem in parts.problems] + list(notices)
     for table in tables.values():
         problems += table.problems
     return TeamDay(day, tables, tuple(problems), tuple(entry for parts in read for entry in parts.inputs))
+
+
+def no_orders(files: Sequence[TeamFile], read: Iterable[Parts]) -> WorkbookError:
+    """Return what is said where no sheet of the day's files holds orders, with what is wrong with the first."""
+    problems = (problem for parts in read for problem in parts.problems if problem.code != "open-elsewhere")
+    return WorkbookError(
+        "no-order-sheet", path=files[0].path.parents[files[0].name.count("/")], first=next(problems, "")
+    )
 
 
 @dataclass(frozen=True)
@@ -98,21 +108,25 @@ class Parts:
     returned: Sequence[Returned] = ()
 
 
-def tables_of(read: Iterable[Parts], day: date) -> dict[str, Table]:
+def tables_of(read: Sequence[Parts], day: date) -> dict[str, Table]:
     """Return the tables by kind, each stacked over all sheets of that kind in the files' order.
 
     Order lines that were handed back that day stand in place of what they correct (workbooks.reading.settled).
     """
     rows: dict[str, list[Rows]] = defaultdict(list)
-    sheets: list[Returned] = []
     for parts in read:
-        sheets += parts.returned
         for kind, sheet in parts.rows:
             rows[kind].append(sheet)
     tables = {kind: read_table(kind, rows[kind], day) for kind in ("orders", *REFERENCE_KINDS) if kind in rows}
+    sheets = returned_of(read)
     if sheets and "orders" in tables:
         tables["orders"] = settle(tables["orders"], sheets, day)
     return tables
+
+
+def returned_of(read: Iterable[Parts]) -> list[Returned]:
+    """Return the sheets of the files that were handed back."""
+    return [sheet for parts in read for sheet in parts.returned]
 
 
 def read_file(file: TeamFile, recogniser: Recogniser, keep: Keep | None = None) -> Parts:
@@ -124,7 +138,7 @@ def read_file(file: TeamFile, recogniser: Recogniser, keep: Keep | None = None) 
         return Parts([_open_elsewhere(file)])
     read: list[Input] = []
     try:
-        content = _content(file)
+        content = content_of(file)
         if keep and file.role == "orders":
             keep(file.name, content)
         read.append(Input(file.name, file.role, len(content), hashlib.sha256(content).hexdigest(), ()))
@@ -205,7 +219,7 @@ def is_result(sheet_names: Sequence[str]) -> bool:
     return any({sheets[key].name for key in keys} <= there for keys in ours)
 
 
-def _content(file: TeamFile) -> bytes:
+def content_of(file: TeamFile) -> bytes:
     """Return a file's content; a link is not followed, for it may lead out of the team folder."""
     if file.path.is_symlink():
         raise UnreadableFileError("unsupported")
@@ -257,7 +271,7 @@ def _open_elsewhere(file: TeamFile) -> Problem:
     return Problem("open-elsewhere", file.name, fields={"who": who, "file": file.path.name.removeprefix(LOCK)})
 
 
-def _same_names(files: Sequence[TeamFile]) -> list[Problem]:
+def same_names(files: Sequence[TeamFile]) -> list[Problem]:
     """Return a notice for each of the day's workbooks whose name another folder of the day has too."""
     first: dict[str, str] = {}
     problems = []

@@ -1,0 +1,85 @@
+"""Workers on other machines: a Dask cluster, whose scheduler somebody has started. Needs orderdesk[cluster].
+
+Nothing that is only in a worker's memory is needed to go on: what is lost with a worker is read and judged again.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import dask
+from distributed import Client, KilledWorker
+
+from workbooks.errors import WorkbookError
+
+SECONDS = "10s"  # that a scheduler may take to answer
+SAME = ("orderdesk", "dask", "distributed", "numpy", "pandas", "pyarrow", "fastexcel")
+PARTS_PER_WORKER = 2  # so that the last to finish does not keep all waiting for long
+
+
+class Cluster:
+    """The workers of a cluster."""
+
+    def __init__(self, client: Client) -> None:
+        """Call everything through the client."""
+        self.client = client
+        self.parts = PARTS_PER_WORKER * sum(client.nthreads().values())
+
+    def call(self, function: Callable[..., object], *arguments: object) -> object:
+        """Return what stands for the function's answer; arguments may be such answers, and lists of them."""
+        return self.client.submit(function, *arguments, pure=False)
+
+    def fetch(self, answers: Sequence[object]) -> list[Any]:
+        """Return the answers themselves.
+
+        Raises WorkbookError where workers, or the scheduler, die again and again.
+        """
+        try:
+            return list(self.client.gather(answers))
+        except (KilledWorker, CancelledError) as error:
+            raise WorkbookError("cluster-lost", address=self.client.scheduler.address, detail=error) from error
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Cluster]:
+    """Connect with the scheduler at an address such as tcp://host:8786, for as long as the context lasts.
+
+    Raises WorkbookError where it cannot be reached, has no workers, or these run other versions than this machine.
+    """
+    # answers come from the workers straight, not by way of the scheduler
+    with dask.config.set({"distributed.comm.timeouts.connect": SECONDS}):
+        try:
+            client = Client(address, timeout=SECONDS, set_as_default=False, direct_to_workers=True)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise WorkbookError("no-cluster", address=address, detail=error) from error
+        with client:
+            if not client.nthreads():
+                raise WorkbookError("cluster-empty", address=address)
+            _check_versions(client, address)
+            yield Cluster(client)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that have to be the same everywhere."""
+    return {"python": f"{sys.version_info[0]}.{sys.version_info[1]}", **{name: _version(name) for name in SAME}}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "-"
+
+
+def _check_versions(client: Client, address: str) -> None:
+    ours = versions()
+    for worker, said in client.run(versions, on_error="return").items():
+        theirs = said if isinstance(said, dict) else {"orderdesk": str(said)}
+        differ = [f"{name} {theirs.get(name)} / {ours[name]}" for name in ours if theirs.get(name) != ours[name]]
+        if differ:
+            raise WorkbookError("cluster-differs", address=address, worker=worker, differ=", ".join(differ))
