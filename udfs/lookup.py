@@ -155,7 +155,10 @@ def with_files(lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def numbered(lines: pd.DataFrame) -> pd.DataFrame:
-    """Return the lines with their codes as numbers, from 0 as they come: order_no_key, partner_key, product_key, order."""
+    """Return the lines with their codes as numbers, from 0 as they come.
+
+    Adds order_no_key, partner_key, product_key and order (its number and partner).
+    """
     order_no, partner, product = (
         keys(lines[name], code_key)[0] for name in ("order_no", "partner_code", "product_code")
     )
