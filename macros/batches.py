@@ -115,11 +115,12 @@ def read_days(  # noqa: PLR0913 - what an input is made of, one thing each
     aliases: Aliases,
     workers: Workers,
     *,
+    today: date,
     of_span: bool = False,
     keep: Keep | None = None,
     told: Told | None = None,
 ) -> Read:
-    """Read the order workbooks of some days on the workers, all other files here; the last day is that of the input.
+    """Read the order workbooks of some days on the workers, and here all other files, as they are today.
 
     of_span: the days are one input, so that what names a file names its day too. keep: gets every order workbook.
     Raises WorkbookError where no sheet holds orders, a worker does not see a file, or one has changed meanwhile.
@@ -140,9 +141,8 @@ def read_days(  # noqa: PLR0913 - what an input is made of, one thing each
     parts = [*(part for one in read for part in one.parts), *others_read]
     if not tables:
         raise no_orders(next(iter(days.values())), parts)
-    last = max(days)
     notices = [notice for one in read for notice in one.notices]
-    team = team_day(parts, {"orders": stacked(tables), **tables_of(parts, last)}, last, notices)
+    team = team_day(parts, {"orders": stacked(tables), **tables_of(parts, today)}, today, notices)
     return Read(team, [batch for one in read for batch in one.batches])
 
 
@@ -152,12 +152,13 @@ def read_on(  # noqa: PLR0913 - what an input is made of, one thing each
     others: Sequence[TeamFile],
     settings: Settings,
     *,
+    today: date,
     of_span: bool = False,
     keep: Keep | None = None,
     told: Told | None = None,
 ) -> tuple[TeamDay, Judge]:
     """Read an input (see read_days) and have its order lines judged where they were read; return what audits them."""
-    read = read_days(days, others, settings.aliases, workers, of_span=of_span, keep=keep, told=told)
+    read = read_days(days, others, settings.aliases, workers, today=today, of_span=of_span, keep=keep, told=told)
     judge = _judged_on(workers, read, settings.policy) if workers.parts else audit
     return read.whole(workers), judge
 

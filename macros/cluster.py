@@ -13,11 +13,12 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import dask
-from distributed import Client, KilledWorker
+from distributed import Client, KilledWorker, wait
 
 from workbooks.errors import WorkbookError
 
 SECONDS = "10s"  # that a scheduler may take to answer
+PATIENCE = "30s"  # until it is asked whether there is still a worker
 SAME = ("orderdesk", "dask", "distributed", "numpy", "pandas", "pyarrow", "fastexcel")
 PARTS_PER_WORKER = 2  # so that the last to finish does not keep all waiting for long
 
@@ -25,9 +26,9 @@ PARTS_PER_WORKER = 2  # so that the last to finish does not keep all waiting for
 class Cluster:
     """The workers of a cluster."""
 
-    def __init__(self, client: Client) -> None:
-        """Call everything through the client."""
-        self.client = client
+    def __init__(self, client: Client, address: str) -> None:
+        """Call everything through the client; address: its scheduler's."""
+        self.client, self.address = client, address
         self.parts = PARTS_PER_WORKER * sum(client.nthreads().values())
 
     def call(self, function: Callable[..., object], *arguments: object) -> object:
@@ -37,12 +38,23 @@ class Cluster:
     def fetch(self, answers: Sequence[object]) -> list[Any]:
         """Return the answers themselves.
 
-        Raises WorkbookError where workers, or the scheduler, die again and again.
+        Raises WorkbookError where workers die again and again, none is left, or the scheduler is gone.
         """
         try:
+            while not self._done(answers):
+                if not self.client.nthreads():
+                    raise WorkbookError("cluster-empty", address=self.address)
             return list(self.client.gather(answers))
         except (KilledWorker, CancelledError) as error:
-            raise WorkbookError("cluster-lost", address=self.client.scheduler.address, detail=error) from error
+            raise WorkbookError("cluster-lost", address=self.address, detail=error) from error
+
+    def _done(self, answers: Sequence[object]) -> bool:
+        try:
+            with self.client.as_current():
+                wait(answers, PATIENCE)
+        except TimeoutError:
+            return False
+        return True
 
 
 @contextmanager
@@ -61,7 +73,7 @@ def connected(address: str) -> Iterator[Cluster]:
             if not client.nthreads():
                 raise WorkbookError("cluster-empty", address=address)
             _check_versions(client, address)
-            yield Cluster(client)
+            yield Cluster(client, address)
 
 
 def versions() -> dict[str, str]:

@@ -121,7 +121,9 @@ def run(
             else:
                 orders = [file for file in files if file.role == "orders"]
                 others = [file for file in files if file.role != "orders"]
-                team, judge = read_on(workers, {day: orders}, others, settings, keep=outputs.keep, told=clock.told)
+                team, judge = read_on(
+                    workers, {day: orders}, others, settings, today=day, keep=outputs.keep, told=clock.told
+                )
         with clock.step("before"):
             before = read_before(folder, day, settings.aliases)
             team = replace(team, problems=(*team.problems, *before.stale))

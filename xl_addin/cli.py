@@ -99,6 +99,13 @@ def _parser() -> argparse.ArgumentParser:
     nightly = of_day("nightly", _nightly, "audit a day of a team folder and write the results into its output folder")
     said = "say which orders this run decides otherwise than the day's last run did: released, returned, held, ..."
     nightly.add_argument("--rerun", action="store_true", help=said)
+    said = (
+        "with --to: audit the orders of all days from this one on as one input, into the output folder's <from>_<to>/"
+    )
+    nightly.add_argument("--from", dest="first", type=_day, metavar="YYYY-MM-DD", help=said)
+    nightly.add_argument("--to", dest="last", type=_day, metavar="YYYY-MM-DD", help="the last of these days")
+    said = "read and judge on the workers of this Dask scheduler, tcp://host:8786 (needs orderdesk[cluster])"
+    nightly.add_argument("--cluster", metavar="ADDRESS", default="", help=said)
     of_day("packaging", _packaging, "sum up the packaging requests of a team folder")
     of_day("invoices", _invoices, "join the invoice requests with a day's orders; fill the bureau's form")
     of_day("returns", _returns, "write what goes back to each region: lines to correct, with the reasons")
@@ -169,11 +176,18 @@ def _demo(args: argparse.Namespace, lang: Lang) -> int:
 
 
 def _nightly(args: argparse.Namespace, lang: Lang) -> int:
-    from macros import nightly
+    from macros import nightly, period
     from xl_addin.console import progress_bar, tell
 
+    several = (args.first, args.last) != (None, None)
+    if several and (None in {args.first, args.last} or args.date or args.rerun):
+        raise WorkbookError("span-alone")
     with progress_bar(lang) as progress:
-        outcome = nightly.run(args.folder, args.date or date.today(), progress, rerun=args.rerun)
+        if several:
+            outcome = period.run(args.folder, period.Span(args.first, args.last), progress, cluster=args.cluster)
+        else:
+            day = args.date or date.today()
+            outcome = nightly.run(args.folder, day, progress, rerun=args.rerun, cluster=args.cluster)
     return tell(outcome, lang)
 
 

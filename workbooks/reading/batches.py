@@ -19,7 +19,7 @@ from workbooks.reading.tables import Table, read_table
 from workbooks.schema import KINDS
 from workbooks.team import TeamFile
 
-PLACED = ("source_row", "source_file", "source_sheet")
+PLACED = ("sheet", "source_row", "source_file", "source_sheet")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from workbooks.reading.tables import ANSWERS, Table, read_table
 from workbooks.schema import KINDS, REFERENCE_KINDS
 from workbooks.team import LOCK, SUFFIXES, Role, TeamFile, kinds_for
 
-_READERS = 2  # parsing releases the interpreter lock; more threads than that gain nothing on an office machine
+READERS = 2  # parsing releases the interpreter lock; more threads than that gain nothing on an office machine
 
 Keep = Callable[[str, bytes], None]
 """Takes a day's workbook (its path inside the day's folder) and its content, to keep a copy."""
@@ -68,7 +68,7 @@ def read_team(
     """
     recogniser = Recogniser(aliases)
     read: list[Parts] = []
-    with ThreadPoolExecutor(_READERS) as pool:
+    with ThreadPoolExecutor(READERS) as pool:
         for parts in pool.map(lambda file: read_file(file, recogniser, keep), files):
             read.append(parts)
             if progress:
