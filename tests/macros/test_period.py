@@ -46,7 +46,8 @@ def team(tmp_path: Path) -> Path:
 
 def sheet(team: Path, name: str) -> list[dict[str, object]]:
     path = team / "输出" / NAME / f"审单结果_{NAME}.xlsx"
-    return fastexcel.read_excel(path).load_sheet(name).to_arrow().to_pylist()
+    rows: list[dict[str, object]] = fastexcel.read_excel(path).load_sheet(name).to_arrow().to_pylist()
+    return rows
 
 
 def test_orders_of_all_days_are_audited_together(team: Path) -> None:
