@@ -74,7 +74,7 @@ class Pens:
 
         styles: tells of a part of the finished workbook the style id of every cell, by its reference.
         """
-        of_part = {part: styles(part) for part, _ in self.samples.values()}
+        of_part = {part: styles(part) for part in {part for part, _ in self.samples.values()}}
         ids = {pen: of_part[part][ref] for pen, (part, ref) in self.samples.items()}
         return lambda layout: [[ids[pen] for pen in self.cells(layout, column)] for column in layout.columns]
 
