@@ -118,7 +118,7 @@ def _draw_shell(sheet: Worksheet, table: Table, pens: Pens) -> None:
         if column.name in layout.choices and rows:
             sheet.data_validation(1, place, rows, place, _choice(column, layout.choices[column.name]))
         if column.look is Look.LINK:
-            _sample_links(sheet, place, column, _targets(table.frame))
+            _sample_links(sheet, place, column, _files(table.frame).dictionary.to_pylist())
     pens.write_samples(sheet, layout)
     sheet.autofilter(0, 0, max(rows - layout.total_row, 0), last)
     sheet.freeze_panes(1, layout.freeze)
@@ -142,17 +142,16 @@ def _choice(column: Column, choices: Sequence[str]) -> dict[str, object]:
     }
 
 
-def _targets(frame: pd.DataFrame) -> list[str]:
-    """Return the files that a table links to, each once, escaped."""
-    if "link_target" not in frame:
-        return []
-    return [escaped_target(str(path)) for path in frame["link_target"].dropna().unique()]
+def _files(frame: pd.DataFrame) -> pa.DictionaryArray:
+    """Return the files that the rows of a table link to, each different one once."""
+    files = text_array(frame["link_target"]) if "link_target" in frame else pa.nulls(len(frame), pa.large_string())
+    return files.dictionary_encode()
 
 
-def _sample_links(sheet: Worksheet, place: int, column: Column, targets: Sequence[str]) -> None:
+def _sample_links(sheet: Worksheet, place: int, column: Column, files: Sequence[str]) -> None:
     """Write one link to every file, below the samples, so that XlsxWriter enters them as relations."""
-    for row, target in enumerate(targets, 1 + len(SAMPLES)):
-        sheet.write_url(row, place, f"external:{target}", None, column.heading)
+    for row, file in enumerate(files, 1 + len(SAMPLES)):
+        sheet.write_url(row, place, f"external:{escaped_target(file)}", None, column.heading)
 
 
 def _body(table: Table, shell: Shell, part: str, styles: Sequence[list[int]]) -> Body:
@@ -179,11 +178,7 @@ def _body(table: Table, shell: Shell, part: str, styles: Sequence[list[int]]) ->
 
 def _links(frame: pd.DataFrame, letters: str, ids: Mapping[str, str], rows: pa.Array) -> tuple[pa.Array, bytes]:
     """Return per row the relation of its link, null where it has none, and the links of the column."""
-    if not ids:
-        return pa.nulls(len(frame), pa.large_string()), b""
-    files = text_array(frame["link_target"]).dictionary_encode()
-    first = 2 + len(SAMPLES)
-    # The samples stand in the order of _targets, which is the order of the dictionary: first come, first served.
+    files, first = _files(frame), 2 + len(SAMPLES)
     known = [ids[f"{letters}{row}"] for row in range(first, first + len(files.dictionary))]
     relations = pa.array(known, pa.large_string()).take(files.indices)
-    return relations, link_elements(letters, relations, text_array(frame["link_sheet"]), rows)
+    return relations, link_elements(letters, relations, text_array(frame["link_sheet"]), rows) if known else b""

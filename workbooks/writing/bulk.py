@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-CHUNK = 4_096  # rows rendered at a time: a few MB of XML
+CHUNK = 8_192  # rows rendered at a time: some MB of XML
 _SHARED = "xl/sharedStrings.xml"
 _NUMBER, _TEXT, _EMPTY = "><v>", ' t="s"><v>', "/>"
 
@@ -158,10 +158,11 @@ def _contents(column: Cells, texts: pa.DictionaryArray | None) -> tuple[pa.Array
     """
     kinds = [] if pa.types.is_large_string(column.data.type) else [(_NUMBER, column.data.dictionary_encode())]
     kinds += [(_TEXT, texts)] if texts is not None else []
-    spelt, codes, size = [], pa.nulls(len(column.data), pa.int32()), 0
+    spelt, codes, size = [], None, 0
     for opening, kind in kinds:
         spelt.append(joined(opening, kind.dictionary.cast(pa.large_string()), "</v></c>"))
-        codes = pc.coalesce(pc.add(kind.indices, pa.scalar(size, pa.int32())), codes)
+        further = pc.add(kind.indices, pa.scalar(size, pa.int32())) if size else kind.indices
+        codes = further if codes is None else pc.coalesce(further, codes)
         size += len(kind.dictionary)
     spelt.append(pa.array([_EMPTY], pa.large_string()))
     return pa.concat_arrays(spelt), pc.fill_null(codes, size).to_numpy(zero_copy_only=False)
