@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import sys
 from typing import Any
 
 import pytest
@@ -15,16 +18,36 @@ except ImportError:  # without xdist there is one process
 settings.register_profile("suite", derandomize=True, deadline=None)  # the same examples every time
 settings.load_profile("suite")
 
-TOGETHER = ("tests/windows/", "tests/xl_addin/calc/", "tests/macros/test_demo_days.py")
-"""Those of a folder or a file share a machine, a running LibreOffice, or days that take a while to make."""
+TOGETHER = ("tests/windows/", "tests/xl_addin/calc/")
+"""Those of a folder share a machine or a running LibreOffice."""
+APART = ("tests/udfs/test_against_reference.py",)
+"""Long ones that share nothing; they come last, for whichever process has nothing else left."""
 WITHOUT = "no LibreOffice"  # how the reason begins for which tests/calc_desk.py skips
+
+# Else every process of the suite compiles the same sources anew, where the user's variables forbid to keep them, and
+# the collector walks again and again over a heap that is mostly the tests themselves.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+gc.set_threshold(200_000, 20, 100)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what takes longest in one piece, so that two processes begin with one each."""
+    items.sort(key=lambda item: (item.nodeid.startswith(APART), not item.nodeid.startswith(TOGETHER)))
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what was made up to here."""
+    gc.freeze()
 
 
 class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # the same
-    """Whoever takes a test of a scope takes all of them (xdist's own marks for that fail with pytest 9)."""
+    """Whoever takes a test of a file takes all, with what they share (xdist's own marks fail with pytest 9)."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid)
+        if nodeid.startswith(APART):
+            return nodeid
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid.partition("::")[0])
 
 
 @pytest.hookimpl(optionalhook=True)
