@@ -57,3 +57,16 @@ def team(demo: Demo, tmp_path: Path) -> Path:
     copy = tmp_path / "team"
     shutil.copytree(demo.folder, copy, ignore=shutil.ignore_patterns(labels().folders["output"]))
     return copy
+
+
+@pytest.fixture
+def small(team: Path, demo: Demo) -> Path:
+    """Return such a copy with one region's orders alone and without KASP's requests."""
+    inbox = team / labels().folders["orders"] / f"{demo.day}"
+    one, *others = sorted(path for path in inbox.rglob("*.xlsx") if not path.name.startswith("~$"))
+    for path in inbox.rglob("*"):
+        if path.is_file() and path != one:
+            path.unlink()
+    assert others
+    shutil.rmtree(team / labels().folders["kasp"])
+    return team

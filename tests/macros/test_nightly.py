@@ -280,12 +280,12 @@ def test_the_whole_result_put_back_gives_its_confirmations_and_nothing_else(team
     ],
 )
 def test_a_missing_table_is_named_with_the_rules_that_did_not_run(
-    team: Path, demo: Demo, path: str, kinds: set[str]
+    small: Path, demo: Demo, path: str, kinds: set[str]
 ) -> None:
-    (team / path).unlink()
-    outcome = nightly.run(team, demo.day)
+    (small / path).unlink()
+    outcome = nightly.run(small, demo.day)
     waiting = {rule.code for rule in RULES if kinds & set(rule.needs)}
-    record = facts(team)
+    record = facts(small)
     assert outcome.exit_code == 0
     assert record["verdict"] == "PASS"
     assert set(record["not_run"]) == waiting

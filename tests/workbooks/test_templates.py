@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -15,10 +16,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def books(folder: Path) -> dict[str, Any]:
+    """Return every template as openpyxl reads it; nobody changes them."""
+    return {name: openpyxl.load_workbook(folder / f"{said.title}.xlsx") for name, said in labels().kinds.items()}
+
+
 @pytest.mark.parametrize("name", KINDS)
-def test_a_template_has_the_main_headings_in_order_and_nothing_else(folder: Path, name: str) -> None:
-    said, kind = labels().kinds[name], KINDS[name]
-    book = openpyxl.load_workbook(folder / f"{said.title}.xlsx")
+def test_a_template_has_the_main_headings_in_order_and_nothing_else(books: dict[str, Any], name: str) -> None:
+    said, kind, book = labels().kinds[name], KINDS[name], books[name]
     assert book.sheetnames == [said.title]
     rows = book.worksheets[0].iter_rows(values_only=True)
     assert list(next(rows)) == [said.headings[column.name][0] for column in kind.asked]
@@ -26,9 +32,9 @@ def test_a_template_has_the_main_headings_in_order_and_nothing_else(folder: Path
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_required_headings_stand_out_and_each_has_its_note(folder: Path, name: str) -> None:
+def test_required_headings_stand_out_and_each_has_its_note(books: dict[str, Any], name: str) -> None:
     said, kind = labels().kinds[name], KINDS[name]
-    (sheet,) = openpyxl.load_workbook(folder / f"{said.title}.xlsx").worksheets
+    (sheet,) = books[name].worksheets
     fills: dict[bool, set[str]] = {True: set(), False: set()}
     for column, (cell,) in zip(kind.asked, sheet.iter_cols(max_row=1), strict=True):
         fills[column.required].add(cell.fill.fgColor.rgb)
@@ -38,17 +44,17 @@ def test_required_headings_stand_out_and_each_has_its_note(folder: Path, name: s
     assert fills[True].isdisjoint(fills[False])
 
 
-def test_code_cells_are_text_for_a_thousand_rows(folder: Path) -> None:
-    (sheet,) = openpyxl.load_workbook(folder / f"{labels().kinds['orders'].title}.xlsx").worksheets
+def test_code_cells_are_text_for_a_thousand_rows(books: dict[str, Any]) -> None:
+    (sheet,) = books["orders"].worksheets
     for place, column in enumerate(KINDS["orders"].columns, 1):
         if column.type is Type.CODE:
             assert {sheet.cell(row, place).number_format for row in (2, 500, 1001)} == {"@"}
 
 
-def test_drop_downs_fit_excel_and_name_what_the_rules_read(folder: Path) -> None:
+def test_drop_downs_fit_excel_and_name_what_the_rules_read(books: dict[str, Any]) -> None:
     words = labels().words
     for name, kind in KINDS.items():
-        (sheet,) = openpyxl.load_workbook(folder / f"{labels().kinds[name].title}.xlsx").worksheets
+        (sheet,) = books[name].worksheets
         lists = [column for column in kind.columns if choices(name, column)]
         assert len(sheet.data_validations.dataValidation) == len(lists)
         assert all(len(",".join(choices(name, column))) <= CHOICE_LIMIT for column in lists)
