@@ -17,7 +17,6 @@ lint: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python -m tests.bench.run
-	$(BIN)/python -m tests.bench.calc
 
 # exactly the versions and hashes of requirements.lock, then the project itself from this folder
 .venv/ready: requirements.lock pyproject.toml

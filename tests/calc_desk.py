@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ import pytest
 
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang
+from xl_addin import desk
 from xl_addin.calc import install, office
 from xl_addin.calc.engine.structs import properties
 from xl_addin.wording import told
@@ -72,15 +77,16 @@ def environment(home: Path) -> Mapping[str, str]:
 def calc_desk(
     home: Path, team: Path, lang: Lang = "zh", display: Mapping[str, str] | None = None
 ) -> Iterator[CalcDesk]:
-    """Install the extension for a user whose home is an empty folder, and run a LibreOffice of theirs.
+    """Run a LibreOffice of a user whose home is an empty folder, with the extension as it is installed.
 
     display: the variables of a screen to show itself on; None is headless.
     """
     skip_without_calc()
     with pytest.MonkeyPatch.context() as patch:
+        shutil.copytree(_installed(), home, dirs_exist_ok=True)
         for name, value in environment(home).items():
             patch.setenv(name, value)
-        install.install(team)
+        desk.save_team_folder(team)
         if lang == "zh":
             speak_chinese(office.user_profile())
         for name, value in (display or {}).items():
@@ -91,6 +97,18 @@ def calc_desk(
             yield CalcDesk(context, home)
         finally:
             running.__exit__()
+
+
+@cache
+def _installed() -> Path:
+    """Return the home of a user for whom the extension has been installed; nobody works there."""
+    home = Path(tempfile.mkdtemp(prefix="orderdesk-home-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment(home).items():
+            patch.setenv(name, value)
+        install.install()
+    return home
 
 
 def speak_chinese(profile: Path) -> None:

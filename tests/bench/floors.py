@@ -35,8 +35,7 @@ def parse(paths: Sequence[Path]) -> list[pa.RecordBatch]:
 
 
 def _parsed(path: Path) -> pa.RecordBatch:
-    sheet = fastexcel.read_excel(path.read_bytes())
-    return sheet.load_sheet(0, header_row=None, skip_rows=0, dtypes="string").to_arrow_with_errors()[0]
+    return fastexcel.read_excel(path).load_sheet_eager(0, header_row=None, skip_rows=0, dtypes="string")
 
 
 def merged(paths: Sequence[Path], batches: Sequence[pa.RecordBatch]) -> dict[str, pa.Array]:

@@ -1,7 +1,8 @@
 """The benchmark: `python -m tests.bench.run [--quick]`, inputs kept in ./bench.
 
 Floors and product in turns, three times each, as whole processes; the plain script once; then growth, start-up and
-formulas. All of it goes into docs/performance.md; --quick takes floors and product only and writes nothing.
+formulas. All of it goes into docs/performance.md; what is measured in LibreOffice and on a cluster is printed after
+that. --quick takes floors and product only and writes nothing.
 """
 
 from __future__ import annotations
@@ -147,7 +148,8 @@ def main() -> None:
     if options.quick:
         return
     write_section(DOCUMENT, parts)
-    print(f"written into {DOCUMENT}")
+    print(f"written into {DOCUMENT}", flush=True)
+    subprocess.run(module("calc"), check=True)
     if importlib.util.find_spec("distributed") and importlib.util.find_spec("tests.bench.cluster"):
         subprocess.run(module("cluster"), check=True)
 
