@@ -24,7 +24,7 @@ from workbooks.reading.cells import RawSheet
 from workbooks.reading.recognise import Match, heading_key
 from workbooks.reading.rows import Rows
 from workbooks.reading.tables import read_table
-from workbooks.reading.texts import COLUMN, encoded
+from workbooks.reading.texts import COLUMN, changed, encoded, trimmed
 from workbooks.schema import Type
 
 Part = Literal["sent_back", "as_sent", "told"]
@@ -117,15 +117,34 @@ def marks_of(sheet: Returned, day: date) -> pd.DataFrame:
     date1904 = np.full(len(sheet.rows.numbers), sheet.rows.date1904)
     read = {name: values.read(kind, sheet.marks[name], day=day, date1904=date1904) for name, kind in MARKS.items()}
     keys = {word: key for key, word in labels().decisions.items()}
-    before = [keys.get(str(text).strip()) for text in sheet.marks["before"].to_pylist()]
+    (before,) = changed(
+        trimmed([sheet.marks["before"]]), lambda texts: pa.array(map(keys.get, texts.to_pylist()), pa.string())
+    )
     rules = values.read(Type.TEXT, sheet.marks["before_rules"], day=day, date1904=date1904).values
     return pd.DataFrame({name: reading.values for name, reading in read.items()}).assign(
-        before=pd.array(before, dtype="str"),
+        before=pd.array(before.cast(pa.large_string()), dtype="str"),
         before_rules=rules,
         source_file=sheet.rows.source_file,
         source_sheet=sheet.rows.source_sheet,
         source_row=sheet.rows.numbers,
     )
+
+
+@dataclass(frozen=True)
+class Said:
+    """What rows say, one by one: where each stood, whether it went back this day, and how often by then, from 1."""
+
+    places: list[Place | None]
+    today: list[bool]
+    rounds: list[int]
+
+
+def said_by(marks: pd.DataFrame, day: date) -> Said:
+    """Return what the rows of a frame that has the columns of MARKS say."""
+    stood = zip(*(marks[name].tolist() for name in ("back_file", "back_sheet", "back_row")), strict=True)
+    rounds = np.clip(marks["back_round"].to_numpy(float, na_value=1), 1, 1_000_000)  # whatever the file says
+    today = marks["back_day"] == pd.Timestamp(day)
+    return Said([place_of(*place) for place in stood], today.tolist(), rounds.astype(np.int64).tolist())
 
 
 def unmarked(marks: pd.DataFrame) -> list[tuple[str, str, int]]:

@@ -7,7 +7,7 @@ is then rejected, with a reason that names the row that counts, so that what cam
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -17,15 +17,25 @@ import numpy.typing as npt
 import pandas as pd
 
 from workbooks.labels import labels
-from workbooks.reading.handed_back import MARKS, Place, Returned, marks_of, place_of, sent_lines, unmarked
+from workbooks.reading.handed_back import MARKS, Place, Returned, marks_of, place_of, said_by, sent_lines, unmarked
 from workbooks.reading.problems import Problem
 from workbooks.reading.tables import Table
 
-Row = Mapping[Any, Any]
-"""A row of a table by its columns."""
 SENT_BACK = frozenset({"hold", "return"})
 WENT_OUT = frozenset({"pass", "transfer"})
 SAME = ("order_no", "partner_code", "product_code")
+PLACE = ["source_file", "source_sheet", "source_row"]
+
+
+@dataclass(frozen=True)
+class _Was:
+    """The lines as they were sent, row by row: their keys, quantities and decisions, and where they stand now."""
+
+    keys: list[tuple[str, str, str]]
+    quantity: list[float]
+    before: list[str]
+    file: list[str]
+    sheet: list[str]
 
 
 @dataclass(frozen=True)
@@ -33,14 +43,14 @@ class _Claim:
     """Somebody's word on the line that stood at a place: line corrects it, or None: it is withdrawn.
 
     order: whose word counts: of a place sent back again the later round, then source order. by: the file and sheet.
-    sent: the line as it was sent, None where the file does not say.
+    sent: the row that says how the line was sent, None where the file does not say.
     """
 
     order: tuple[int, int, int, int]
     place: Place
     line: int | None
     by: tuple[str, str]
-    sent: Row | None
+    sent: int | None
 
     @property
     def round(self) -> int:
@@ -73,8 +83,8 @@ class _Settling:
     def __init__(self, orders: Table, sheets: Sequence[Returned], day: date) -> None:
         self.orders, self.sheets, self.day = orders, sheets, day
         frame = orders.frame
-        self.places = list(zip(frame["source_file"], frame["source_sheet"], frame["source_row"], strict=True))
-        self.columns = {name: frame[name].tolist() for name in (*SAME, "quantity")}
+        self.places = list(zip(*(frame[name].tolist() for name in PLACE), strict=True))
+        self.keys, self.quantities = _keys(frame), frame["quantity"].tolist()
         self.lines = {place: line for line, place in enumerate(self.places)}
         self.at: dict[Place | None, int] = {}
         for line, place in enumerate(self.places):
@@ -86,7 +96,11 @@ class _Settling:
         self.dropped: dict[int, Problem] = {}
         self.notices: list[Problem] = []
         self.sent = sent_lines([sheet for sheet in sheets if sheet.part == "as_sent"], day)
-        self.marks = [marks_of(sheet, day) for sheet in sheets if sheet.part == "sent_back"]
+        was = self.sent.reindex(columns=[*PLACE, *SAME, *MARKS, "quantity", "before"])  # there may be none
+        self.was = _Was(_keys(was), *(was[name].tolist() for name in ("quantity", "before", *PLACE[:2])))
+        self.said = said_by(was, day)
+        self.back = [sheet for sheet in sheets if sheet.part == "sent_back"]
+        self.marks = [marks_of(sheet, day) for sheet in self.back]
         self.by_hand = [self.lines[place] for one in self.marks for place in unmarked(one) if place in self.lines]
 
     def table(self) -> Table:
@@ -113,42 +127,37 @@ class _Settling:
 
     def _claims(self) -> Iterator[_Claim]:
         """Yield what the files say: their rows, and which of the rows that went back they no longer hold."""
-        turns: dict[str, int] = {}
-        for sheet in self.sheets:
-            turns.setdefault(sheet.rows.source_file, len(turns))
-        went_back = {file: self._went_back(file) for file in turns}
-        back = [sheet.rows for sheet in self.sheets if sheet.part == "sent_back"]
-        named: dict[str, set[Place | None]] = {rows.source_file: set() for rows in back}
-        sheet_of = {rows.source_file: rows.source_sheet for rows in reversed(back)}
+        went_back = self._went_back()
+        turns = {file: turn for turn, file in enumerate(went_back)}
+        named: dict[str, set[Place | None]] = {sheet.rows.source_file: set() for sheet in self.back}
+        sheet_of = {sheet.rows.source_file: sheet.rows.source_sheet for sheet in reversed(self.back)}
         self.notices += [Problem("as-sent-gone", file, sheet_of[file]) for file in named if not went_back[file]]
-        for number, marks in enumerate(self.marks):
-            for row in marks.to_dict("records"):
-                file, place = str(row["source_file"]), place_of(*(row[name] for name in list(MARKS)[1:4]))
-                named[file].add(place)
-                line = self.lines.get((file, row["source_sheet"], row["source_row"]))
-                if line is None or place is None or place[0] == file.strip().casefold():  # no file corrects itself
+        for number, (sheet, marks) in enumerate(zip(self.back, self.marks, strict=True)):
+            by, own = (sheet.rows.source_file, sheet.rows.source_sheet), said_by(marks, self.day)
+            file, turn, itself = by[0], turns[by[0]], by[0].strip().casefold()
+            named[file].update(own.places)
+            for at, (place, row) in enumerate(zip(own.places, sheet.rows.numbers.tolist(), strict=True)):
+                line = self.lines.get((*by, row))
+                if line is None or place is None or place[0] == itself:  # no file corrects itself
                     continue
-                sent = went_back[file].get(place)
-                if sent is None and went_back[file]:
+                was = went_back[file].get(place)
+                if was is None and went_back[file]:
                     continue
-                said = row if sent is None else sent
-                if _is_day(said["back_day"], self.day) and (sent is None or sent["before"] not in WENT_OUT):
-                    order = _round(said), turns[file], number, int(row["source_row"])
-                    yield _Claim(order, place, line, (file, str(row["source_sheet"])), sent)
-        for file, rows in named.items():
-            for number, (place, sent) in enumerate(went_back[file].items()):
-                if place not in rows and sent["before"] in SENT_BACK and _is_day(sent["back_day"], self.day):
-                    order = _round(sent), turns[file], len(self.marks), number
-                    yield _Claim(order, place, None, (file, str(sent["source_sheet"])), sent)
+                said, told = (own, at) if was is None else (self.said, was)
+                if said.today[told] and (was is None or self.was.before[was] not in WENT_OUT):
+                    yield _Claim((said.rounds[told], turn, number, row), place, line, by, was)
+        for file, places in named.items():
+            for number, (place, was) in enumerate(went_back[file].items()):
+                if place not in places and self.was.before[was] in SENT_BACK and self.said.today[was]:
+                    order = self.said.rounds[was], turns[file], len(self.marks), number
+                    yield _Claim(order, place, None, (file, self.was.sheet[was]), was)
 
-    def _went_back(self, file: str) -> dict[Place, Row]:
-        """Return the lines that a file holds as they were sent, by their places."""
-        found: dict[Place, Row] = {}
-        rows = self.sent[self.sent["source_file"] == file].to_dict("records") if len(self.sent) else []
-        for row in rows:
-            place = place_of(*(row[name] for name in list(MARKS)[1:4]))
+    def _went_back(self) -> dict[str, dict[Place, int]]:
+        """Return by file the lines that it holds as they were sent, by their places."""
+        found: dict[str, dict[Place, int]] = {sheet.rows.source_file: {} for sheet in self.sheets}
+        for row, (file, place) in enumerate(zip(self.was.file, self.said.places, strict=True)):
             if place is not None:
-                found.setdefault(place, row)
+                found[file].setdefault(place, row)
         return found
 
     def _stands(self, place: Place) -> _Standing | None:
@@ -205,13 +214,10 @@ class _Settling:
 
         A row inserted above, and another line stands at its place.
         """
-        columns = self.columns
         if claim.sent is None:
-            other = line if claim.line is None else claim.line
-            return all(_same(columns[name][line], columns[name][other]) for name in SAME)
-        if not math.isclose(columns["quantity"][line], claim.sent["quantity"], abs_tol=1e-6):
-            return False
-        return all(_same(columns[name][line], claim.sent[name]) for name in SAME)
+            return self.keys[line] == self.keys[line if claim.line is None else claim.line]
+        is_quantity = math.isclose(self.quantities[line], self.was.quantity[claim.sent], abs_tol=1e-6)
+        return is_quantity and self.keys[line] == self.was.keys[claim.sent]
 
     def _stand_for(self, line: int, other: int) -> None:
         self.position[line], self.stands_for[line] = self.position[other], self.stands_for[other]
@@ -235,20 +241,18 @@ class _Settling:
     def _marked(self) -> pd.DataFrame:
         """Return the lines with what their marks say and where each goes back to."""
         frame = self.orders.frame
-        key = ["source_file", "source_sheet", "source_row"]
-        marks = pd.concat([one[[*key, *MARKS]] for one in self.marks], ignore_index=True) if self.marks else None
-        if marks is None:
-            frame = frame.assign(**dict.fromkeys(MARKS, np.nan))
+        if self.marks:
+            marks = pd.concat([one[[*PLACE, *MARKS]] for one in self.marks], ignore_index=True)
+            frame = frame.merge(marks.drop_duplicates(PLACE), on=PLACE, how="left", sort=False, validate="m:1")
         else:
-            frame = frame.merge(marks.drop_duplicates(key), on=key, how="left", sort=False, validate="m:1")
-        origins: dict[str, list[Any]] = {"origin_file": [], "origin_sheet": [], "origin_row": [], "origin_round": []}
-        for line, own in enumerate(self.places):
-            place, turn = self.origin.get(line, (None, 0))
-            first = self.at.get(place) if place is not None else None
-            stood = own if place is None else self.places[first] if first is not None else place
-            for values, value in zip(origins.values(), (*stood, turn), strict=True):
-                values.append(value)
-        frame = frame.assign(**origins)
+            frame = frame.assign(**dict.fromkeys(MARKS, np.nan))
+        file, sheet, row = (frame[name].tolist() for name in PLACE)
+        turns = [0] * len(frame)
+        for line, (place, turn) in self.origin.items():
+            first = self.at.get(place)
+            file[line], sheet[line], row[line] = place if first is None else self.places[first]
+            turns[line] = turn
+        frame = frame.assign(origin_file=file, origin_sheet=sheet, origin_row=row, origin_round=turns)
         stands_in = frame["source_file"].to_numpy(object)[self.stands_for]
         self._join_orders(stands_in)
         return frame.assign(stands_in=pd.array(stands_in, dtype="str"))
@@ -257,8 +261,7 @@ class _Settling:
         """Let lines added by hand stand in the file of the order that they are added to, where it has one."""
         if not self.by_hand:
             return
-        numbers = zip(self.columns["order_no"], self.columns["partner_code"], strict=True)
-        orders = [(str(order).casefold(), str(partner).casefold()) for order, partner in numbers]
+        orders = [(order, partner) for order, partner, _ in self.keys]
         added = set(self.by_hand)
         file_of: dict[tuple[str, str], object] = {}
         for line in np.argsort(self.position, kind="stable").tolist():
@@ -280,15 +283,7 @@ class _Settling:
         return control
 
 
-def _round(row: Any) -> int:  # noqa: ANN401 - a row, as a mapping of its columns
-    """Return how often a line had been sent back that day; at least once, whatever the file says."""
-    turn = row["back_round"]
-    return int(min(max(turn, 1), 1_000_000)) if isinstance(turn, (int, float)) and not np.isnan(turn) else 1
-
-
-def _is_day(value: object, day: date) -> bool:
-    return isinstance(value, pd.Timestamp) and value.date() == day
-
-
-def _same(one: object, other: object) -> bool:
-    return str(one).casefold() == str(other).casefold()
+def _keys(lines: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Return line by line what one line of an order has and no other, as compared."""
+    order, partner, product = ([str(value).casefold() for value in lines[name].tolist()] for name in SAME)
+    return list(zip(order, partner, product, strict=True))
