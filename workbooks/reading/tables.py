@@ -174,13 +174,15 @@ class _Reader:
         return counts
 
     def _cleaned(self, accepted: Bools, lines: Ints) -> pd.DataFrame:
-        parts: list[dict[str, Any]] = []
+        found: dict[str, list[Any]] = {"line": [], "heading": [], "text": [], "value": []}
         for column, cleaned, raw, read_as in self.cleaned:
-            for place in np.flatnonzero(cleaned & accepted).tolist():
-                heading = self.sheets[self.sheet[place]].headings[column.name]
-                text, value = raw[place].as_py(), read_as.to_numpy(float)[place]
-                parts.append({"line": int(lines[place]), "heading": heading, "text": text, "value": value})
-        return pd.DataFrame(parts, columns=["line", "heading", "text", "value"])
+            places = np.flatnonzero(cleaned & accepted)
+            if len(places):
+                found["line"] += lines[places].tolist()
+                found["heading"] += [self.sheets[sheet].headings[column.name] for sheet in self.sheet[places].tolist()]
+                found["text"] += raw.take(pa.array(places)).to_pylist()
+                found["value"] += read_as.to_numpy(float)[places].tolist()
+        return pd.DataFrame(found)
 
     def _totals(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Compare each total row with the sum of the rows it closes, rejected ones too where they can be read."""
