@@ -10,7 +10,6 @@ from typing import Any
 
 import fastexcel
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from workbooks.addresses import column_letters
 from workbooks.errors import UnreadableFileError
@@ -19,7 +18,7 @@ from workbooks.reading.cells_ods import read_ods
 from workbooks.reading.cells_ole import OLE_MAGIC
 from workbooks.reading.cells_xls import read_xls, read_xlsb
 from workbooks.reading.cells_xlsx import MAX_CELLS, Package, Place, Workbook, read_xlsx, with_readable_errors
-from workbooks.reading.texts import COLUMN, changed, encoded
+from workbooks.reading.texts import COLUMN, encoded, respelt
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 TEXT_SUFFIXES = {".csv", ".tsv", ".txt"}
@@ -162,14 +161,7 @@ def tidied(columns: Sequence[pa.Array], *, date1904: bool) -> list[pa.Dictionary
     open workbook's texts go through here as well, so that both read alike.
     """
     epoch = "1904-01-01" if date1904 else "1899-12-31"
-
-    def tidy(texts: pa.Array) -> pa.Array:
-        untidy = pc.match_substring_regex(texts, _UNTIDY)
-        return pc.replace_with_mask(
-            texts, untidy, pa.array([_tidy(text, epoch) for text in texts.filter(untidy).to_pylist()], pa.string())
-        )
-
-    return changed([encoded(column) for column in columns], tidy)
+    return respelt([encoded(column) for column in columns], lambda text: _tidy(text, epoch), _UNTIDY)
 
 
 def _tidy(text: str, epoch: str) -> str | None:

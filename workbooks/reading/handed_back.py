@@ -24,7 +24,7 @@ from workbooks.reading.cells import RawSheet
 from workbooks.reading.recognise import Match, heading_key
 from workbooks.reading.rows import Rows
 from workbooks.reading.tables import read_table
-from workbooks.reading.texts import COLUMN, changed, encoded, trimmed
+from workbooks.reading.texts import COLUMN, encoded, respelt, trimmed
 from workbooks.schema import Type
 
 Part = Literal["sent_back", "as_sent", "told"]
@@ -117,9 +117,7 @@ def marks_of(sheet: Returned, day: date) -> pd.DataFrame:
     date1904 = np.full(len(sheet.rows.numbers), sheet.rows.date1904)
     read = {name: values.read(kind, sheet.marks[name], day=day, date1904=date1904) for name, kind in MARKS.items()}
     keys = {word: key for key, word in labels().decisions.items()}
-    (before,) = changed(
-        trimmed([sheet.marks["before"]]), lambda texts: pa.array(map(keys.get, texts.to_pylist()), pa.string())
-    )
+    (before,) = respelt(trimmed([sheet.marks["before"]]), keys.get)
     rules = values.read(Type.TEXT, sheet.marks["before_rules"], day=day, date1904=date1904).values
     return pd.DataFrame({name: reading.values for name, reading in read.items()}).assign(
         before=pd.array(before.cast(pa.large_string()), dtype="str"),

@@ -51,6 +51,18 @@ def changed(columns: Sequence[pa.DictionaryArray], change: Callable[[pa.Array], 
     return done
 
 
+def respelt(
+    columns: Sequence[pa.DictionaryArray], convert: Callable[[str], str | None], pattern: str = ""
+) -> list[pa.DictionaryArray]:
+    """Return columns with the texts that a regular expression finds something in converted one by one."""
+
+    def change(texts: pa.Array) -> pa.Array:
+        odd = pc.match_substring_regex(texts, pattern)
+        return pc.replace_with_mask(texts, odd, pa.array(map(convert, texts.filter(odd).to_pylist()), pa.string()))
+
+    return changed(columns, change)
+
+
 def where(columns: Sequence[pa.DictionaryArray], holds: Callable[[pa.Array], pa.Array]) -> Bools:
     """Return of which cells something holds, a row per column; of a blank it does not.
 

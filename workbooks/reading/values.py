@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbooks.labels import labels
-from workbooks.reading.texts import Bools, changed, places, trimmed
+from workbooks.reading.texts import Bools, places, respelt, trimmed
 from workbooks.schema import Type
 
 Floats = npt.NDArray[np.float64]
@@ -28,6 +28,7 @@ Floats = npt.NDArray[np.float64]
 LARGEST = 1e12  # beyond any quantity or sum of this trade; keeps what is computed from it inside 64 bits
 _PLAIN_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
 _GROUPED = re.compile(r"([+-]?)(\d{1,3}(?:[, ]\d{3})+|\d+)?(\.\d*)?(?:[eE]([+-]?\d{1,3}))?")
+_ODD_CODE = r"[^!-\-/-~]"  # a full stop too: see code
 _SHOWN = re.compile(r"[!-~]+")
 _WHOLE_FLOAT = re.compile(r"(\d+)\.0+")
 _EPOCH_1900, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
@@ -56,7 +57,7 @@ def read(kind: Type, raw: pa.Array, *, day: date, date1904: Bools, unit: pa.Arra
     if kind is Type.DATE:
         return _dates(texts, day, date1904)
     if kind is Type.CODE:
-        return _strings(_each(texts, code))
+        return _strings(*respelt([texts], code, _ODD_CODE))
     if kind is Type.TEXT:
         return _strings(texts)
     if kind in {Type.DISCOUNT, Type.SHARE}:
@@ -71,12 +72,6 @@ def _nothing(size: int) -> Bools:
 def _strings(texts: pa.DictionaryArray) -> Reading:
     values = pd.Series(pd.array(texts.cast(pa.large_string()), dtype="str"))
     return Reading(values, _nothing(len(texts)), _nothing(len(texts)))
-
-
-def _each(texts: pa.DictionaryArray, convert: Callable[[str], str | None]) -> pa.DictionaryArray:
-    """Return texts converted one by one, each different text once."""
-    (converted,) = changed([texts], lambda found: pa.array(map(convert, found.to_pylist()), pa.string()))
-    return converted
 
 
 # ---------------------------------------------------------------- codes
@@ -261,6 +256,6 @@ def _choices(texts: pa.Array, kind: Type) -> Reading:
     """Read a choice; a line type that is no word of the list counts as paid, so that its price is checked."""
     meanings = _meanings(kind)
     otherwise = "paid" if kind is Type.LINE_TYPE else None
-    chosen = _each(texts, lambda text: meanings.get((code(text) or "").upper(), otherwise))
+    (chosen,) = respelt([texts], lambda text: meanings.get((code(text) or "").upper(), otherwise))
     unreadable = (places(texts) >= 0) & (places(chosen) < 0)
     return Reading(_strings(chosen).values, unreadable, _nothing(len(texts)))

@@ -5,7 +5,7 @@ import pyarrow.compute as pc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbooks.reading.texts import COLUMN, changed, encoded, places, stacked, trimmed, where
+from workbooks.reading.texts import COLUMN, changed, encoded, places, respelt, stacked, trimmed, where
 
 CELLS = st.lists(st.one_of(st.none(), st.sampled_from(["", " ", "A", " A", "a\u3000", "12", "0"])), max_size=6)
 TABLES = st.integers(0, 6).flatmap(
@@ -35,6 +35,20 @@ def test_a_text_that_becomes_blank_is_a_blank_cell() -> None:
     assert done.dictionary.to_pylist() == ["A"]
     assert same.to_pylist() == [None, "B"]
     assert changed([], upper) == []
+
+
+def test_only_texts_with_the_pattern_in_them_are_respelt_and_each_once() -> None:
+    asked: list[str] = []
+
+    def without(text: str) -> str | None:
+        asked.append(text)
+        return text.strip("-") or None
+
+    (done,) = respelt([column("a-", "b", "-", None, "a-")], without, "-")
+    assert done.to_pylist() == ["a", "b", None, None, "a"]
+    assert asked == ["a-", "-"]
+    (done,) = respelt([column("a", "b")], str.upper)
+    assert done.to_pylist() == ["A", "B"]
 
 
 def test_a_column_cut_off_below_its_headings_still_answers_for_its_own_cells() -> None:
