@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-CHUNK = 8_192  # rows rendered at a time: some MB of XML
+CHUNK = 4_096  # rows rendered at a time: a few MB of XML
 _SHARED = "xl/sharedStrings.xml"
 _NUMBER, _TEXT, _EMPTY = "><v>", ' t="s"><v>', "/>"
 
