@@ -8,7 +8,7 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import ThreadPoolExecutor
 
 try:
@@ -17,6 +17,7 @@ except ImportError:  # no wheel for this platform: slower, the same contents
     import zlib  # type: ignore[no-redef]
 
 WORKERS = 2
+FEW = 3  # pieces of an entry, mostly small
 
 Text = bytes | memoryview
 Piece = tuple[Text, bytes]
@@ -29,8 +30,11 @@ def deflated(xml: Text) -> Piece:
     return xml, packer.compress(xml) + packer.flush(zlib.Z_FULL_FLUSH)
 
 
-def in_order(pool: ThreadPoolExecutor, jobs: Iterable[Callable[[], Piece]]) -> Iterator[Piece]:
-    """Yield the jobs' results in order, with few under way: each holds megabytes."""
+def in_order(pool: ThreadPoolExecutor, jobs: Sequence[Callable[[], Piece]]) -> Iterator[Piece]:
+    """Yield the jobs' results in order, with few under way: each holds megabytes. Few jobs are done on the spot."""
+    if len(jobs) <= FEW:
+        yield from (job() for job in jobs)
+        return
     todo = iter(jobs)
     waiting = deque(pool.submit(job) for job in islice(todo, WORKERS + 1))
     while waiting:

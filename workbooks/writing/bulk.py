@@ -26,7 +26,7 @@ from workbooks.writing.archive import WORKERS, Archive, Piece, Text, deflated, i
 from workbooks.writing.cell_text import in_memory, joined, string_items
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 
@@ -88,9 +88,9 @@ class Shell:
             archive = Archive(file)
             for name, xml in self.parts.items():
                 pieces = strings if name == _SHARED else [xml]
-                jobs: Iterable[Callable[[], Piece]] = (partial(deflated, piece) for piece in pieces)
+                jobs: list[Callable[[], Piece]] = [partial(deflated, piece) for piece in pieces]
                 if name in bodies:
-                    jobs = _body_jobs(bodies[name], texts[name], _ends(xml, bodies[name]), pool)
+                    jobs = list(_body_jobs(bodies[name], texts[name], _ends(xml, bodies[name]), pool))
                 archive.add(name, in_order(pool, jobs))
             archive.close()
 
