@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -140,10 +139,9 @@ def run(
                 judge=judge,
             )
         changed = None if last is None else changed_orders(last, report.frame("lines"), answers(report.audit))
-        with clock.step("write"), ThreadPoolExecutor(1) as beside:
+        with clock.step("write"):
             book = outputs.path(labels().files["result"].format(day=f"{day:%Y-%m-%d}"))
-            page = overview(report, team, settings, program_version())
-            written = beside.submit(write_book, book, page, report.sheets, day)  # takes as long as all the rest
+            write_book(book, overview(report, team, settings, program_version()), report.sheets, day)
             summed, billed = _kasp(team, report, settings)
             if summed is not None:
                 packaging.write(outputs.path(packaging.file_name(day)), summed)
@@ -152,7 +150,6 @@ def run(
                     write(outputs.path(name))
             regions = returns.by_region(report, team.tables)
             returns.write(outputs.path(labels().folders["returns"]), regions, day)
-            written.result()
         with clock.step("publish"):
             facts = record(report, team, settings)
             facts |= {} if summed is None else {"packaging": summed.facts}
