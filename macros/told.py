@@ -112,9 +112,9 @@ def may(report: Report, wanted: Bools, said: Told) -> list[str]:
 
 def _keys(rows: pd.DataFrame, rules: Sequence[str]) -> list[tuple[str, str, str]]:
     """Return what each row of the list of what waits is known by: order, product ("": none) and the rule's name."""
-    orders = [code_key(str(order)) for order in rows["order_no"].to_numpy(object).tolist()]
-    products = [
-        code_key(product) if isinstance(product, str) else ""
-        for product in rows["product_code"].to_numpy(object).tolist()
-    ]
-    return list(zip(orders, products, rules, strict=True))
+    columns = []
+    for name in ("order_no", "product_code"):
+        codes = rows[name].to_numpy(object).tolist()
+        key_of = {code: code_key(code) if isinstance(code, str) else "" for code in set(codes)}
+        columns.append([key_of[code] for code in codes])
+    return list(zip(*columns, rules, strict=True))
