@@ -55,6 +55,17 @@ def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"orderdesk {command}" in README
 
 
+@pytest.mark.parametrize("option", ["--rerun", "--from", "--to", "--cluster"])
+def test_every_option_of_the_nightly_run_is_in_the_readme(option: str) -> None:
+    assert any(option in line for line in README.splitlines() if line.strip().startswith("orderdesk nightly"))
+
+
+@pytest.mark.parametrize("option", ["--from", "--to", "--cluster"])
+def test_what_runs_over_months_or_on_a_cluster_is_in_the_manual_and_has_its_page(option: str) -> None:
+    folder = ROOT / "docs"
+    assert all(option in (folder / name).read_text(encoding="utf-8") for name in ("manual.md", "cluster.md"))
+
+
 @pytest.mark.parametrize("key", labels().sheets)
 def test_every_output_sheet_is_in_the_readme(key: str) -> None:
     assert labels().sheets[key].name in README
