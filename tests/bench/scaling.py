@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tests.bench.page import table
 
 NETWORK = 115.0  # MB/s of one machine's gigabit link, and of the shared drive's
-WORKBOOKS = 56.0  # MB of workbooks a million lines
+WORKBOOKS = 73.0  # MB of workbooks a million lines
 WORKERS = (1, 2, 4, 8, 16, 32)
 MILLIONS = (1, 5, 25)
 
