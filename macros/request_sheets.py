@@ -11,7 +11,7 @@ import pandas as pd
 
 from macros.results import kind_titles, source_links
 from udfs.findings import SEVERITIES, WRONG, Bools, Findings
-from udfs.wording import column, fill, plain
+from udfs.wording import column, fill, plains
 from workbooks.labels import Sentence, labels
 from workbooks.writing.book import Table as Sheet
 
@@ -69,7 +69,7 @@ def finding_rows(
 
 def _finding_part(batch: Findings, requests: pd.DataFrame, names: Sequence[str], said: Sentence) -> pd.DataFrame:
     part: dict[str, Any] = {name: column(batch, requests, name) for name in names}
-    part |= {name: [plain(value) for value in part[name]] for name in ("actual", "expected")}
+    part |= {name: plains(part[name]) for name in ("actual", "expected")}
     part |= {"rule": [batch.rule] * len(batch), "rule_name": [said.name] * len(batch)}
     part |= {"says": fill(said.says, batch, requests, "zh"), "do": fill(said.do, batch, requests, "zh")}
     part |= {"severity": [SEVERITIES[effect] for effect in batch.effect]}

@@ -17,7 +17,7 @@ from udfs.money import yuan
 from udfs.order_lines import texts, total_differs
 from udfs.releases import judged
 from udfs.stock import SCALE, arrivals, available, per_product
-from udfs.wording import column, plain, sentences
+from udfs.wording import column, plains, sentences
 from workbooks.labels import Lang, labels
 from workbooks.reading.problems import Problem, sentence
 
@@ -122,7 +122,7 @@ def _finding_part(batch: Findings, turn: int, audit: Audit, tables: Tables, lang
     }
     part["judged"] = judged(batch) if (batch.effect == HOLD).any() else ""
     for name in ("actual", "expected"):
-        part[name] = [plain(value, lang) for value in column(batch, lines, name)] if name in batch.args else [""] * size
+        part[name] = plains(column(batch, lines, name), lang) if name in batch.args else [""] * size
     for name in ("region", "order_no", "partner_code", "product_code", "source_file", "source_sheet"):
         part[name] = column(batch, lines, name)
     part["source_row"] = pd.to_numeric(pd.Series(column(batch, lines, "source_row"))).to_numpy(float)
@@ -140,17 +140,17 @@ def stock_rows(audit: Audit, tables: Tables) -> pd.DataFrame:
             if table is products and products is not None:
                 names.setdefault(code_key(code), str(products["product_name"].iat[place]))
     keys = sorted(codes)
-    sums = {name: _per_code(stock, name) for name in ("on_hand", "allocated", "in_transit")}
+    sums = _per_code(stock, ("on_hand", "allocated", "in_transit"))
     free = {key: value / SCALE for key, value in available(stock).items()} if stock is not None else {}
     asked = lines.loc[~lines["aside"].to_numpy(bool), ["product_code", "quantity", "ship", "reserved", "short"]]
+    by_code = _per_code(asked, ("quantity", "ship", "reserved", "short"))
     rows = pd.DataFrame({"key": keys, "product_code": [codes[key] for key in keys]})
     rows["product_name"] = [names.get(key) for key in keys]
-    for name, by_code in (*sums.items(), ("available", free)):
-        absent = np.nan if stock is None else 0.0
-        rows[name] = [by_code.get(key, absent) for key in keys]
-    for name, of_line in (("ordered", "quantity"), ("ship", "ship"), ("reserved", "reserved"), ("short", "short")):
-        by_code = _per_code(asked, of_line)
-        rows[name] = [by_code.get(key, 0.0) for key in keys]
+    absent = np.nan if stock is None else 0.0
+    for name, there in (*sums.items(), ("available", free)):
+        rows[name] = [there.get(key, absent) for key in keys]
+    for name, wanted in by_code.items():
+        rows["ordered" if name == "quantity" else name] = [wanted.get(key, 0.0) for key in keys]
     rows["unscheduled"] = np.round(rows["ordered"] - rows["ship"] - rows["reserved"] - rows["short"], 6)
     rows["left"] = np.round(rows["available"] - rows["ship"] - rows["reserved"], 6)
     replies = arrivals(tables.get("supply"))
@@ -159,8 +159,12 @@ def stock_rows(audit: Audit, tables: Tables) -> pd.DataFrame:
     return rows.drop(columns="key")
 
 
-def _per_code(table: pd.DataFrame | None, name: str) -> dict[str, float]:
-    return {} if table is None else {key: value / SCALE for key, value in per_product(table, name).items()}
+def _per_code(table: pd.DataFrame | None, names: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Return by column the pieces of each product code; nothing where there is no table."""
+    if table is None:
+        return {name: {} for name in names}
+    sums = per_product(table, names)
+    return {name: {key: value / SCALE for key, value in of_code.items()} for name, of_code in sums.items()}
 
 
 def funds_rows(audit: Audit, tables: Tables, today: date) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from udfs.approvals import is_listed, limits, role_covers
 from udfs.findings import HOLD, INFO, RETURN, Bools, Findings, Ints, found
 from udfs.lookup import Days, Tables, code_key, name_key
 from udfs.prices import floor_gap
-from udfs.wording import Phrase, RuleName, phrase, plain
+from udfs.wording import Phrase, RuleName, phrase, plain, plains
 from workbooks.labels import labels
 
 FLOOR_RULE = "discount-below-floor"
@@ -33,8 +33,10 @@ def who_may(rule: str, lines: pd.DataFrame, tables: Tables) -> tuple[list[str], 
 
 def named(roles: Sequence[str], may: Bools) -> list[str | Phrase]:
     """Return for each row the roles that may, joined, or the word for nobody."""
-    joiner = labels().words["list_joiner"]
-    return [joiner.join(np.array(roles, dtype=object)[row]) or phrase("no_role") for row in may]
+    joiner, names = labels().words["list_joiner"], np.array(roles, dtype=object)
+    which, of_row = np.unique(may, axis=0, return_inverse=True)
+    texts = [joiner.join(names[row]) or phrase("no_role") for row in which]
+    return [texts[place] for place in of_row.ravel().tolist()]
 
 
 def judged(batch: Findings) -> list[str]:
@@ -42,7 +44,7 @@ def judged(batch: Findings) -> list[str]:
 
     A list that was answered releases the finding only while it says the same.
     """
-    values = [plain(value) for value in batch.args["actual"]] if "actual" in batch.args else [""] * len(batch)
+    values = plains(batch.args["actual"]) if "actual" in batch.args else [""] * len(batch)
     money = [f"{fen / 100:,.2f}" for fen in batch.args["money"]] if "money" in batch.args else [""] * len(batch)
     joiner = labels().phrase("judged_joiner")
     return [joiner.join(part for part in parts if part) for parts in zip(values, money, strict=True)]

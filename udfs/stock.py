@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -21,18 +22,21 @@ def millionths(quantity: Floats) -> Ints:
     return np.round(np.nan_to_num(quantity) * SCALE).astype(np.int64)
 
 
-def per_product(table: pd.DataFrame, column: str) -> dict[str, int]:
-    """Return Σ of a quantity column per product code (as compared), in millionths."""
+def per_product(table: pd.DataFrame, columns: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return by quantity column its Σ per product code (as compared), in millionths."""
     codes, names = keys(table["product_code"], code_key)
-    sums = np.zeros(len(names), dtype=np.int64)
-    np.add.at(sums, codes, millionths(table[column].to_numpy(float)))
-    return dict(zip(names, sums.tolist(), strict=True))
+    summed = {}
+    for column in columns:
+        sums = np.zeros(len(names), dtype=np.int64)
+        np.add.at(sums, codes, millionths(table[column].to_numpy(float)))
+        summed[column] = dict(zip(names, sums.tolist(), strict=True))
+    return summed
 
 
 def available(stock: pd.DataFrame) -> dict[str, int]:
     """Return Σ(on_hand − allocated) per product code, never below 0, in millionths."""
-    allocated = per_product(stock, "allocated")
-    return {code: max(0, on_hand - allocated[code]) for code, on_hand in per_product(stock, "on_hand").items()}
+    on_hand, allocated = per_product(stock, ("on_hand", "allocated")).values()
+    return {code: max(0, pieces - allocated[code]) for code, pieces in on_hand.items()}
 
 
 def share_out(product: Ints, demand: Ints, stock: Ints, *, partial: bool) -> Ints:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any
@@ -50,6 +50,11 @@ def plain(value: object, lang: Lang = "zh") -> str:
     return str(value)
 
 
+def plains(values: Iterable[object], lang: Lang = "zh") -> list[str]:
+    """Return values as a person writes them."""
+    return [value if isinstance(value, str) else plain(value, lang) for value in values]
+
+
 def _worded(value: Phrase | RuleName, lang: Lang) -> str:
     if isinstance(value, RuleName):
         return labels(lang).rules[value.code].name
@@ -89,7 +94,7 @@ def fill(template: str, batch: Findings, lines: pd.DataFrame, lang: Lang) -> lis
         pieces.append([literal] * len(batch))
         if name is not None:
             values = column(batch, lines, name)
-            pieces.append([format(value, spec) if spec else plain(value, lang) for value in values])
+            pieces.append([format(value, spec) for value in values] if spec else plains(values, lang))
     return ["".join(parts) for parts in zip(*pieces, strict=True)] if pieces else [""] * len(batch)
 
 
