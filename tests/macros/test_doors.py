@@ -114,7 +114,7 @@ def test_prices_floors_and_discounts_line_by_line(report: Report) -> None:
     assert sum(with_finding(report.audit, PRICE_RULES)) > 5
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(40))
 def test_prices_floors_and_discounts_on_random_days(seed: int) -> None:
     read = as_read(*random_day(seed))
     if not {"products", "partners", "policies"} <= set(read.tables):

@@ -19,7 +19,7 @@ from udfs.audit import audit
 from udfs.findings import HOLD, RETURN
 
 DAYS = st.integers(0, 10**6)
-ENOUGH = settings(max_examples=8, derandomize=True, deadline=None)
+ENOUGH = settings(max_examples=12, derandomize=True, deadline=None)
 
 
 @ENOUGH

@@ -14,7 +14,7 @@ from udfs.lookup import code_key
 from udfs.stock import SCALE, available, millionths
 from workbooks.schema import Policy
 
-SEEDS = range(1000, 1025)
+SEEDS = range(1000, 1040)
 PARTNERS = "partner_code  partner_name  level  contract_discount\n P1  Rose  A  0.9\n P2  Lily  A  0.9"
 PRODUCTS = "product_code  product_name  list_price  status\n A  Mask  100  -\n E  Gone  100  停产"
 TABLES = {"partners": PARTNERS, "products": PRODUCTS}
@@ -186,7 +186,7 @@ def shown(result: Audit) -> tuple[list[tuple[str, str, int]], list[list[object]]
     return found(result), result.lines[["effect", "ship", "reserved", "short", "eta"]].astype(str).to_numpy().tolist()
 
 
-@pytest.mark.parametrize("seed", SEEDS[:10])
+@pytest.mark.parametrize("seed", SEEDS[:15])
 def test_the_order_of_rows_that_add_up_changes_nothing(seed: int) -> None:
     day, result = random_audit(seed)
     rng = np.random.default_rng(seed)
@@ -212,7 +212,7 @@ def sums(result: Audit) -> tuple[object, ...]:
     return +of_product, rules, orders
 
 
-@pytest.mark.parametrize("seed", SEEDS[:10])
+@pytest.mark.parametrize("seed", SEEDS[:15])
 def test_the_order_of_lines_of_equal_priority_changes_no_sum(seed: int) -> None:
     given = as_read(*random_day(seed))
     tables = {kind: rows for kind, rows in given.tables.items() if kind not in {"releases", "cleaned"}}

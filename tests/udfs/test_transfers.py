@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from udfs.findings import Bools
@@ -131,7 +131,6 @@ transfers = st.lists(st.tuples(codes, codes, codes, st.integers(1, 9), st.intege
 ordered = st.lists(st.tuples(codes, codes, codes, st.sampled_from(sorted(EFFECTS))), max_size=8)
 
 
-@settings(max_examples=40)
 @given(transfers, ordered, st.integers(0, 30), st.sampled_from([False, True]))
 def test_no_open_transfer_is_lost_and_what_is_left_is_given_out_once(
     rows: list[tuple[str, str, str, int, int]], day: list[tuple[str, str, str, str]], left: int, gone: object
