@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import dask
 from distributed import Client, KilledWorker, wait
 
 from workbooks.errors import WorkbookError
@@ -21,6 +20,7 @@ SECONDS = "10s"  # that a scheduler may take to answer
 PATIENCE = "30s"  # until it is asked whether there is still a worker
 SAME = ("orderdesk", "dask", "distributed", "numpy", "pandas", "pyarrow", "fastexcel")
 PARTS_PER_WORKER = 2  # so that the last to finish does not keep all waiting for long
+MOST_PARTS = 32  # every one sends a piece to every other: more of them cost the scheduler more than they gain
 
 
 class Cluster:
@@ -29,7 +29,7 @@ class Cluster:
     def __init__(self, client: Client, address: str) -> None:
         """Call everything through the client; address: its scheduler's."""
         self.client, self.address = client, address
-        self.parts = PARTS_PER_WORKER * sum(client.nthreads().values())
+        self.parts = min(PARTS_PER_WORKER * sum(client.nthreads().values()), MOST_PARTS)
 
     def call(self, function: Callable[..., object], *arguments: object) -> object:
         """Return what stands for the function's answer; arguments may be such answers, and lists of them."""
@@ -46,7 +46,8 @@ class Cluster:
                     raise WorkbookError("cluster-empty", address=self.address)
             return list(self.client.gather(answers))
         except (KilledWorker, CancelledError) as error:
-            raise WorkbookError("cluster-lost", address=self.address, detail=error) from error
+            detail = error if isinstance(error, KilledWorker) else type(error).__name__
+            raise WorkbookError("cluster-lost", address=self.address, detail=detail) from error
 
     def _done(self, answers: Sequence[object]) -> bool:
         try:
@@ -63,17 +64,15 @@ def connected(address: str) -> Iterator[Cluster]:
 
     Raises WorkbookError where it cannot be reached, has no workers, or these run other versions than this machine.
     """
-    # answers come from the workers straight, not by way of the scheduler
-    with dask.config.set({"distributed.comm.timeouts.connect": SECONDS}):
-        try:
-            client = Client(address, timeout=SECONDS, set_as_default=False, direct_to_workers=True)
-        except (OSError, ValueError, TimeoutError) as error:
-            raise WorkbookError("no-cluster", address=address, detail=error) from error
-        with client:
-            if not client.nthreads():
-                raise WorkbookError("cluster-empty", address=address)
-            _check_versions(client, address)
-            yield Cluster(client, address)
+    try:  # answers come straight from the workers, not by way of the scheduler
+        client = Client(address, timeout=SECONDS, set_as_default=False, direct_to_workers=True)
+    except (OSError, ValueError) as error:
+        raise WorkbookError("no-cluster", address=address, detail=error) from error
+    with client:
+        if not client.nthreads():
+            raise WorkbookError("cluster-empty", address=address)
+        _check_versions(client, address)
+        yield Cluster(client, address)
 
 
 def versions() -> dict[str, str]:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,10 @@ pytest.importorskip("distributed")
 
 from distributed import Client, LocalCluster
 
-from macros import audit, batches, cluster, nightly, period
+from macros import audit, batches, cluster, nightly
 from macros.audit import Judge, Report
-from macros.batches import read_on
+from macros.batches import Threads, read_on
 from macros.cluster import connected
-from macros.period import Span
 from tests.macros.conftest import Demo
 from udfs.audit import audit as audit_lines
 from udfs.partitions import PartitionedAudit
@@ -78,7 +78,7 @@ def by_line(cleaned: pd.DataFrame) -> pd.DataFrame:
     return cleaned.sort_values("line", kind="stable", ignore_index=True)
 
 
-def judged(read: TeamDay, settings: Settings, judge: Judge = audit_lines) -> Judged:
+def judged(read: TeamDay, judge: Judge, settings: Settings) -> Judged:
     """Return what was read and its audit."""
     return read, audit.run(read.tables, read.problems, settings.policy, read.day, judge=judge)
 
@@ -86,7 +86,7 @@ def judged(read: TeamDay, settings: Settings, judge: Judge = audit_lines) -> Jud
 def judged_here(team: Path) -> Judged:
     """Return the day's input and its audit, both made in this process."""
     settings = read_settings(team)
-    return judged(read_team(team_files(team, DAY), DAY, settings.aliases), settings)
+    return judged(read_team(team_files(team, DAY), DAY, settings.aliases), audit_lines, settings)
 
 
 def judged_on(address: str, team: Path) -> Judged:
@@ -94,7 +94,7 @@ def judged_on(address: str, team: Path) -> Judged:
     settings = read_settings(team)
     with connected(address) as workers:
         read, judge = read_on(workers, {DAY: day_files(team, DAY)}, reference_files(team), settings, today=DAY)
-        return judged(read, settings, judge)
+        return judged(read, judge, settings)
 
 
 def assert_same(mine: Judged, theirs: Judged) -> None:
@@ -137,27 +137,29 @@ def test_so_does_a_span_of_days(team: Path, here: str) -> None:
     (inbox / f"{before}").mkdir()
     for path in list((inbox / f"{DAY}").glob("*.xlsx"))[:3]:
         (inbox / f"{before}" / path.name).write_bytes(path.read_bytes())
-    span = Span(DAY.replace(day=1), DAY)
-    on_cluster, alone = (period.run(team, span, cluster=address) for address in (here, ""))
-    assert_same((on_cluster.team, on_cluster.report), (alone.team, alone.report))
+    settings, days = read_settings(team), {day: day_files(team, day) for day in (before, DAY)}
+    with connected(here) as workers, ThreadPoolExecutor(2) as pool:
+        alone, on_cluster = (
+            judged(*read_on(which, days, reference_files(team), settings, today=DAY, of_span=True), settings)
+            for which in (Threads(pool), workers)
+        )
+        assert_same(on_cluster, alone)
 
 
-@pytest.mark.parametrize("step", ["reading", "sharing out the stock"])
-def test_a_worker_that_is_killed_is_survived(
-    step: str, demo: Demo, processes: LocalCluster, monkeypatch: pytest.MonkeyPatch
+def test_workers_that_are_killed_are_survived(
+    demo: Demo, processes: LocalCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed: list[int] = []
 
     def kill_one() -> None:
-        killed.append(next(iter(processes.workers.values())).process.pid)
-        os.kill(killed[0], signal.SIGKILL)
+        killed.append(list(processes.workers.values())[len(killed)].process.pid)
+        os.kill(killed[-1], signal.SIGKILL)
 
-    if step == "reading":  # the first task has begun
-        monkeypatch.setattr(batches, "_fetched_in_turn", before(kill_one, batches._fetched_in_turn))
-    else:  # all lines are judged, and half of them are with the worker that dies
-        monkeypatch.setattr(PartitionedAudit, "_stock", before(kill_one, PartitionedAudit._stock))
+    # one when the first tasks have begun, the other when all lines are judged, and half of them are with it
+    monkeypatch.setattr(batches, "_fetched_in_turn", before(kill_one, batches._fetched_in_turn))
+    monkeypatch.setattr(PartitionedAudit, "_stock", before(kill_one, PartitionedAudit._stock))
     outcome = judged_on(processes.scheduler_address, demo.folder)
-    assert len(killed) == 1
+    assert len(set(killed)) == 2
     assert_same(outcome, judged_here(demo.folder))
 
 
