@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+import dask
 from distributed import Client, KilledWorker, wait
 
 from workbooks.errors import WorkbookError
@@ -68,7 +69,8 @@ def connected(address: str) -> Iterator[Cluster]:
         client = Client(address, timeout=SECONDS, set_as_default=False, direct_to_workers=True)
     except (OSError, ValueError) as error:
         raise WorkbookError("no-cluster", address=address, detail=error) from error
-    with client:
+    # what goes out with a task is meant to: the scheduler can then have it done again
+    with client, dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
         if not client.nthreads():
             raise WorkbookError("cluster-empty", address=address)
         _check_versions(client, address)
