@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Place = tuple[int, int]
 
-MAX_UNPACKED_BYTES = 1 << 30
+MAX_UNPACKED_BYTES = 1 << 31  # a sheet of our own that is as long as Excel takes unpacks to 1.3 GB
 MAX_CELLS = 50_000_000  # inside a sheet's outermost cells; the reader lays out 32 bytes or more for each, used or not
 
 _READABLE_ERRORS = {b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"}
