@@ -31,6 +31,9 @@ _READABLE_ERRORS = {b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!
 NO_WORKSHEETS = {"chartsheet", "dialogsheet", "xlmacrosheet", "xlintlmacrosheet"}
 _ZIP_FAILURES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error)
 _ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+# Areas of less than MAX_CELLS: 26 columns, 47 of any length, 130, 702. To look for a cell outside takes one search.
+_AREAS = (rb"[A-Z]\d{1,6}+", rb"(?:[A-Z]|A[A-U])(?:\d{1,6}+|10[0-4]\d{4})", rb"[A-D]?[A-Z]\d{1,5}+",
+          rb"[A-Z]{1,2}+\d{1,4}+")  # fmt: skip
 _REFERENCE = re.compile(rb"(?:^|\s)r\s*=\s*[\"']([A-Za-z]*)(\d{1,9})")
 
 
@@ -222,11 +225,7 @@ def _patterns(prefix: bytes) -> _Patterns:
         ),
         error=compiled(rb"\st\s*=\s*[\"']e[\"'][^>]*>(?:(?!</~c\s*>).)*?<~v\b[^>]*>([^<]*)<"),
         merged=compiled(rb"<~mergeCell\b[^>]*?\bref\s*=\s*[\"']([A-Za-z]+)(\d{1,9})(?::([A-Za-z]+)(\d{1,9}))?[\"']"),
-        # Each finds the first cell outside an area of 26, 13 or 7 million cells.
-        outside=tuple(
-            compiled(rb"<~c(?! r=\"" + area + rb"\")")
-            for area in (rb"[A-Z]\d{1,6}+", rb"[A-D]?[A-Z]\d{1,5}+", rb"[A-Z]{1,2}+\d{1,4}+")
-        ),
+        outside=tuple(compiled(rb"<~c(?! r=\"" + area + rb"\")") for area in _AREAS),
     )
 
 

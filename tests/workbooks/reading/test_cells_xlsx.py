@@ -5,10 +5,12 @@ import struct
 import zipfile
 
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workbooks.errors import UnreadableFileError
+from workbooks.reading import cells_xlsx
 from workbooks.reading.cells_xlsx import Package
 
 PARTS = {"a.xml": b"<a>" + b"<c r='A1'/>" * 500 + b"</a>", "B/b.xml": b"1", "empty.xml": b""}
@@ -52,3 +54,23 @@ def test_a_damaged_package_gives_what_was_packed_or_nothing(at: int, by: int) ->
         assert Package(bytes(content)).read("a.xml") == PARTS["a.xml"]
     except UnreadableFileError as error:
         assert error.reason in {"damaged", "password", "too-large"}  # noqa: PT017 - it need not fail
+
+
+INSIDE = ("Z999999", "AC1048576", "AU1048576", "DZ99999", "ZZ9999")
+OUTSIDE = ("AV100000", "EA10000", "AAA1", "AU1050000")
+
+
+@pytest.mark.parametrize("cell", [*INSIDE, *OUTSIDE])
+def test_cells_are_counted_one_by_one_only_where_they_may_reach_too_far(
+    cell: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        book.add_worksheet().write_number("A1", 1)
+    package, counted = Package(content.getvalue()), []
+    sheet = package.read("xl/worksheets/sheet1.xml").replace(b'r="A1"', f'r="{cell}"'.encode())
+    read = Package.read
+    monkeypatch.setattr(Package, "read", lambda self, name: sheet if name.endswith("sheet1.xml") else read(self, name))
+    monkeypatch.setattr(cells_xlsx, "check_extent", lambda *extent: counted.append(extent))
+    cells_xlsx.read_xlsx(package, package.main_part())
+    assert bool(counted) is (cell in OUTSIDE)
