@@ -71,11 +71,6 @@ def order_table(lines: pd.DataFrame) -> pd.DataFrame:
     return orders.assign(total=orders.groupby("partner_key")["amount"].transform("sum"))
 
 
-def judge_orders(lines: pd.DataFrame, tables: Tables, policy: Policy) -> pd.DataFrame:
-    """Return the order table of judged lines with what finance and the funds say; see judge."""
-    return judge(order_table(lines), tables, policy)
-
-
 def judge(orders: pd.DataFrame, tables: Tables, policy: Policy) -> pd.DataFrame:
     """Return the order table, or all rows of some partners in it, with what finance and the funds say.
 

@@ -38,6 +38,7 @@ SENT = (
 )
 
 MOST_SHEETS = 16  # that one table is looked for on
+MOST_UNPACKED = 1 << 34  # bytes; a table as long as a sheet takes unpacks to 1.3 GB, and goes on in further sheets
 LOOKED_BACK = 62
 """How many earlier results are looked at for a day that was run again out of turn."""
 
@@ -144,7 +145,8 @@ def read_result(path: Path, day: date, keys: tuple[str, ...]) -> dict[str, pd.Da
     """
     names = {key: free_names([LAYOUTS[key].name] * MOST_SHEETS, ()) for key in keys}
     try:
-        sheets = read_sheets(path.read_bytes(), path.suffix, only=list(chain(*names.values())))
+        only = list(chain(*names.values()))
+        sheets = read_sheets(path.read_bytes(), path.suffix, only=only, most=MOST_UNPACKED)
     except UnreadableFileError as error:
         raise WorkbookError("earlier-unreadable", path=path, detail=error.detail or error.reason) from error
     except OSError as error:

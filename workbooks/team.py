@@ -76,7 +76,7 @@ def days_between(folder: Path, first: date, last: date) -> list[date]:
     days = []
     for path in sorted(inbox.glob("????-??-??")):
         day = day_in(path.name)
-        if day is not None and first <= day <= last and any(_walk(path)):
+        if day is not None and first <= day <= last and not all(other.name.startswith(LOCK) for other in _walk(path)):
             days.append(day)
     if not days:
         raise WorkbookError("no-days", path=inbox, first=first, last=last)

@@ -191,10 +191,17 @@ def test_what_stands_in_the_way_is_said(
 
 
 def test_a_file_that_a_worker_does_not_see_is_named(tmp_path: Path) -> None:
-    unseen = TeamFile(tmp_path / "a.xlsx", "a.xlsx", "orders")
+    unseen = TeamFile(tmp_path / "elsewhere" / "a.xlsx", "a.xlsx", "orders")
     with pytest.raises(WorkbookError, match="not-shared") as caught:
         read_batch([unseen], DAY, {})
     assert pickle.loads(pickle.dumps(caught.value)).fields == caught.value.fields  # noqa: S301 - as workers send it
+
+
+def test_a_file_that_was_taken_away_meanwhile_is_told_like_anywhere(tmp_path: Path) -> None:
+    gone = [TeamFile(tmp_path / name, name, "orders") for name in ("a.xlsx", "~$a.xlsx")]
+    batch = read_batch(gone, DAY, {})
+    assert batch.orders is None
+    assert [problem.code for one in batch.parts for problem in one.problems] == ["locked", "open-elsewhere"]
 
 
 def test_dask_is_imported_for_a_cluster_only_and_where_it_is_not_installed_that_is_said(team: Path) -> None:

@@ -22,7 +22,7 @@ from tests.random_days import random_day
 from tests.udfs.test_formulas import TableDesk
 from udfs import formulas
 from udfs.audit import SETS_ASIDE, Audit, audit
-from udfs.funds import judge_orders
+from udfs.funds import judge, order_table
 from udfs.lookup import code_key
 from workbooks.labels import labels, raw
 from workbooks.reading.day import TeamDay, read_team
@@ -141,7 +141,7 @@ def test_stock_and_funds(report: Report, team: TeamDay) -> None:
 @pytest.mark.usefixtures("desk")
 def test_credit_of_each_partners_first_order(report: Report, team: TeamDay) -> None:
     frames = {kind: one.frame for kind, one in team.tables.items() if kind != "confirmations"}
-    orders = judge_orders(report.audit.lines, frames, Policy())
+    orders = judge(order_table(report.audit.lines), frames, Policy())
     whole = orders[(orders["left"] == orders["funds"]) & (orders["partner"] >= 0)]  # nothing is taken yet
     words = labels().words["confirmation"]
     answers = down(formulas.OD_CREDIT(cells(whole["partner_code"]), cells(whole["amount"] / 100)))

@@ -4,6 +4,7 @@ import hashlib
 import os
 import struct
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.reading.day import Input, TeamDay, read_team
 from workbooks.reading.problems import Problem, sentence
-from workbooks.team import day_files, reference_files, team_files
+from workbooks.team import day_files, days_between, reference_files, team_files
 
 Files = Mapping[str, str | bytes | Mapping[str, str]]
 INBOX = "区域订单/2026-11-21"
@@ -489,3 +490,19 @@ def test_orders_that_lack_a_heading_are_told_which(tmp_path: Path) -> None:
     day = read(team(tmp_path, {f"{INBOX}/华东.xlsx": ORDERS, f"{INBOX}/海外.xlsx": lacking}))
     (problem,) = day.problems
     assert sentence(problem) == "前 20 行里没有找到表头。最接近的是“区域订单”，缺少：产品编码、数量。"
+
+
+def test_days_that_hold_nothing_but_a_lock_file_are_no_days_of_a_span(tmp_path: Path) -> None:
+    inbox = tmp_path / "区域订单"
+    for name in (
+        "2026-11-19/a.xlsx",
+        "2026-11-20/~$a.xlsx",
+        "2026-11-21/华东/a.xlsx",
+        "2026-11-30/a.xlsx",
+        "notes/a.xlsx",
+    ):
+        (inbox / name).parent.mkdir(parents=True)
+        (inbox / name).write_bytes(b"")
+    assert days_between(tmp_path, date(2026, 11, 1), date(2026, 11, 29)) == [date(2026, 11, 19), date(2026, 11, 21)]
+    with pytest.raises(WorkbookError, match="no-days"):
+        days_between(tmp_path, date(2026, 11, 20), date(2026, 11, 20))

@@ -54,11 +54,12 @@ def _size(file: TeamFile) -> int:
 def read_batch(files: Sequence[TeamFile], day: date, aliases: Aliases) -> Batch:
     """Read some of a day's order workbooks, on whatever machine.
 
-    Raises WorkbookError where a file is not there: the folder is not shared with that machine.
+    Raises WorkbookError where a file's folder is not there: it is not shared with that machine. Where only the file is
+    gone, somebody has taken it away since; reading it says so.
     """
     recogniser = Recogniser(aliases)
     for file in files:
-        if not file.path.is_symlink() and not file.path.exists():
+        if not file.path.parent.is_dir():
             raise WorkbookError("not-shared", path=file.path, machine=socket.gethostname())
     parts = [read_file(file, recogniser) for file in files]
     sheets = [rows for one in parts for kind, rows in one.rows if kind == "orders"]

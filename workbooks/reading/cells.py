@@ -63,17 +63,20 @@ class RawSheet:
     date1904: bool
 
 
-def read_sheets(content: bytes, suffix: str, *, only: Collection[str] | None = None) -> list[RawSheet]:
+def read_sheets(
+    content: bytes, suffix: str, *, only: Collection[str] | None = None, most: int | None = None
+) -> list[RawSheet]:
     """Return the worksheets of a file in their order, hidden ones too.
 
     content: the whole file; suffix: its extension (`.csv`), which decides only where the content has no mark.
     only: the names of the worksheets wanted; None: all of them.
+    most: bytes that the file may unpack to; None: what anybody's may.
     Raises UnreadableFileError: empty, password, damaged, not-a-workbook, unsupported, too-large.
     """
     if not content:
         raise UnreadableFileError(reason="empty")
     if content.startswith(ZIP_MAGIC):
-        return _sheets(_read_package(content, only), only)
+        return _sheets(_read_package(Package(content, most), only), only)
     if content.startswith(OLE_MAGIC):
         return _sheets(read_xls(content))
     if content.startswith(_OLD_FORMATS) or _XML_2003 in content[:4096]:
@@ -84,8 +87,7 @@ def read_sheets(content: bytes, suffix: str, *, only: Collection[str] | None = N
     return [RawSheet("CSV", 0, _batch(columns), {}, frozenset(), (), date1904=False)]
 
 
-def _read_package(content: bytes, only: Collection[str] | None) -> Workbook:
-    package = Package(content)
+def _read_package(package: Package, only: Collection[str] | None) -> Workbook:
     if {"mimetype", "content.xml"} <= package.parts.keys():
         return read_ods(package)
     main = package.main_part()

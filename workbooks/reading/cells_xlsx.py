@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Place = tuple[int, int]
 
-MAX_UNPACKED_BYTES = 1 << 31  # a sheet of our own that is as long as Excel takes unpacks to 1.3 GB
+MAX_UNPACKED_BYTES = 1 << 30
 MAX_CELLS = 50_000_000  # inside a sheet's outermost cells; the reader lays out 32 bytes or more for each, used or not
 
 _READABLE_ERRORS = {b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"}
@@ -63,8 +63,8 @@ class Workbook:
 class Package:
     """A zip package whose parts are found whatever the case and the slashes of their names."""
 
-    def __init__(self, content: bytes) -> None:
-        """Open the package. Raises UnreadableFileError: damaged, password, too-large."""
+    def __init__(self, content: bytes, most: int | None = None) -> None:
+        """Open the package; most: bytes it may unpack to. Raises UnreadableFileError: damaged, password, too-large."""
         self.content = content
         try:
             self.archive = zipfile.ZipFile(io.BytesIO(content))
@@ -72,7 +72,7 @@ class Package:
             raise UnreadableFileError(reason="damaged", detail=f"zip: {error}") from error
         self.parts = {part.filename.replace("\\", "/").strip("/").lower(): part for part in self.archive.infolist()}
         unpacked = sum(part.file_size for part in self.parts.values())
-        if unpacked > MAX_UNPACKED_BYTES:
+        if unpacked > (MAX_UNPACKED_BYTES if most is None else most):
             raise UnreadableFileError(reason="too-large", detail=f"{unpacked} bytes unpacked")
         if any(part.flag_bits & 1 for part in self.parts.values()):
             raise UnreadableFileError(reason="password", detail="encrypted zip")
