@@ -5,6 +5,9 @@ Nothing that is only in a worker's memory is needed to go on: what is lost with 
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -13,11 +16,14 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import dask
-from distributed import Client, KilledWorker, wait
+from distributed import Client, KilledWorker, Security, wait
+from distributed.comm import CommClosedError, connect
 
 from workbooks.errors import WorkbookError
 
-SECONDS = "10s"  # that a scheduler may take to answer
+ADDRESS = re.compile(r"(tcp|tls)://([\w.-]+|\[[\da-fA-F:.]+\]):(\d{1,5})", re.ASCII)
+MOST_PORT = 65_535
+SECONDS = 10  # that a scheduler may take to answer
 PATIENCE = "30s"  # until it is asked whether there is still a worker
 SAME = ("orderdesk", "dask", "distributed", "numpy", "pandas", "pyarrow", "fastexcel")
 PARTS_PER_WORKER = 2  # so that the last to finish does not keep all waiting for long
@@ -37,18 +43,11 @@ class Cluster:
         return self.client.submit(function, *arguments, pure=False)
 
     def fetch(self, answers: Sequence[object]) -> list[Any]:
-        """Return the answers themselves.
-
-        Raises WorkbookError where workers die again and again, none is left, or the scheduler is gone.
-        """
-        try:
-            while not self._done(answers):
-                if not self.client.nthreads():
-                    raise WorkbookError("cluster-empty", address=self.address)
-            return list(self.client.gather(answers))
-        except (KilledWorker, CancelledError) as error:
-            detail = error if isinstance(error, KilledWorker) else type(error).__name__
-            raise WorkbookError("cluster-lost", address=self.address, detail=detail) from error
+        """Return the answers themselves; raises WorkbookError where no worker is left."""
+        while not self._done(answers):
+            if not self.client.nthreads():
+                raise WorkbookError("cluster-empty", address=self.address)
+        return list(self.client.gather(answers))
 
     def _done(self, answers: Sequence[object]) -> bool:
         try:
@@ -63,18 +62,40 @@ class Cluster:
 def connected(address: str) -> Iterator[Cluster]:
     """Connect with the scheduler at an address such as tcp://host:8786, for as long as the context lasts.
 
-    Raises WorkbookError where it cannot be reached, has no workers, or these run other versions than this machine.
+    Raises WorkbookError where it is no such address, cannot be reached, has no workers, or these run other versions
+    than this machine; and where the scheduler is gone on the way, or workers die again and again.
     """
-    try:  # answers come straight from the workers, not by way of the scheduler
+    said = ADDRESS.fullmatch(address)
+    if said is None or not 0 < int(said[3]) <= MOST_PORT:
+        raise WorkbookError("cluster-address", address=address)
+    try:
+        asyncio.run(_greet(address))
+        # answers come straight from the workers, not by way of the scheduler
         client = Client(address, timeout=SECONDS, set_as_default=False, direct_to_workers=True)
+    except TimeoutError as error:
+        raise WorkbookError("cluster-silent", address=address, seconds=SECONDS) from error
     except (OSError, ValueError) as error:
         raise WorkbookError("no-cluster", address=address, detail=error) from error
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # a lost scheduler is told below, in a sentence
     # what goes out with a task is meant to: the scheduler can then have it done again
     with client, dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
-        if not client.nthreads():
-            raise WorkbookError("cluster-empty", address=address)
-        _check_versions(client, address)
-        yield Cluster(client, address)
+        try:
+            if not client.nthreads():
+                raise WorkbookError("cluster-empty", address=address)
+            _check_versions(client, address)
+            yield Cluster(client, address)
+        except (KilledWorker, CancelledError, CommClosedError) as error:
+            detail = error if isinstance(error, KilledWorker) else type(error).__name__
+            raise WorkbookError("cluster-lost", address=address, detail=detail) from error
+
+
+async def _greet(address: str) -> None:
+    """Say hello to whatever listens at an address: a client would wait for minutes for one that does not know Dask."""
+    options = Security().get_connection_args("client")
+    if address.startswith("tls:") and options.get("ssl_context") is None:
+        raise WorkbookError("cluster-certificates", address=address)
+    async with asyncio.timeout(SECONDS + 1):  # where none listens, connecting gives up first, and says so
+        await (await connect(address, timeout=SECONDS, **options)).close()
 
 
 def versions() -> dict[str, str]:

@@ -100,7 +100,7 @@ class Clock:
 
 
 def run(
-    folder: Path, day: date, progress: Progress | None = None, *, rerun: bool = False, cluster: str = ""
+    folder: Path, day: date, progress: Progress | None = None, *, rerun: bool = False, cluster: str | None = None
 ) -> Outcome:
     """Audit the day of a team folder and publish its outputs.
 
@@ -163,12 +163,12 @@ def run(
     return Outcome(report, team, outputs.target, kept, clock.seconds, summed, billed, changed, regions)
 
 
-def workers_at(cluster: str, clock: Clock) -> AbstractContextManager[Cluster | None]:
+def workers_at(cluster: str | None, clock: Clock) -> AbstractContextManager[Cluster | None]:
     """Return the workers of a Dask cluster while they are needed; none where there is no address.
 
     Raises WorkbookError where Dask is not installed, and what macros.cluster.connected raises.
     """
-    if not cluster:
+    if cluster is None:
         return nullcontext()
     try:
         from macros.cluster import connected  # noqa: PLC0415 - only who names a cluster has to have Dask

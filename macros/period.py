@@ -41,7 +41,7 @@ class Span:
         return f"{self.first}_{self.last}"
 
 
-def run(folder: Path, span: Span, progress: Progress | None = None, *, cluster: str = "") -> Outcome:
+def run(folder: Path, span: Span, progress: Progress | None = None, *, cluster: str | None = None) -> Outcome:
     """Audit the order lines of all days of a span as one input, and publish the result; its last day is today.
 
     cluster: the address of the Dask scheduler whose workers read and judge.
@@ -86,6 +86,6 @@ def run(folder: Path, span: Span, progress: Progress | None = None, *, cluster: 
 
 
 @contextmanager
-def _workers(cluster: str, clock: Clock) -> Iterator[Workers]:
+def _workers(cluster: str | None, clock: Clock) -> Iterator[Workers]:
     with workers_at(cluster, clock) as workers, ThreadPoolExecutor(READERS) as pool:
         yield workers or Threads(pool)

@@ -105,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     nightly.add_argument("--from", dest="first", type=_day, metavar="YYYY-MM-DD", help=said)
     nightly.add_argument("--to", dest="last", type=_day, metavar="YYYY-MM-DD", help="the last of these days")
     said = "read and judge on the workers of this Dask scheduler, tcp://host:8786 (needs orderdesk[cluster])"
-    nightly.add_argument("--cluster", metavar="ADDRESS", default="", help=said)
+    nightly.add_argument("--cluster", metavar="ADDRESS", help=said)
     of_day("packaging", _packaging, "sum up the packaging requests of a team folder")
     of_day("invoices", _invoices, "join the invoice requests with a day's orders; fill the bureau's form")
     of_day("returns", _returns, "write what goes back to each region: lines to correct, with the reasons")

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ import pytest
 pytest.importorskip("distributed")
 
 from distributed import Client, LocalCluster
+from distributed.comm import CommClosedError
 
 from macros import audit, batches, cluster, nightly
 from macros.audit import Judge, Report
@@ -30,6 +32,7 @@ from tests.macros.conftest import Demo
 from udfs.audit import audit as audit_lines
 from udfs.partitions import PartitionedAudit
 from workbooks.errors import WorkbookError
+from workbooks.labels import labels
 from workbooks.reading.batches import read_batch
 from workbooks.reading.day import TeamDay, read_team
 from workbooks.settings import Settings, read_settings
@@ -176,18 +179,47 @@ def before(first: Callable[[], None], then: Callable[..., Any]) -> Callable[...,
 def test_what_stands_in_the_way_is_said(
     team: Path, here: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cluster, "SECONDS", "300ms")
+    monkeypatch.setattr(cluster, "SECONDS", 0.3)
     command = ["--lang", "zh", "nightly", str(team), "--date", f"{DAY}", "--cluster"]
     assert main([*command, "tcp://127.0.0.1:9"]) == 2
     assert "连不上 Dask 调度器 tcp://127.0.0.1:9" in capsys.readouterr().err
     assert main([*command, "no such thing"]) == 2
     assert "连不上 Dask 调度器 no such thing" in capsys.readouterr().err
-    monkeypatch.setattr(cluster, "SECONDS", "10s")
+    monkeypatch.setattr(cluster, "SECONDS", 10)
     ours = cluster.versions()
     monkeypatch.setattr(Client, "run", lambda *_asked, **_how: {"tcp://other": {**ours, "pandas": "1.0"}})
     assert main([*command, here]) == 2
     assert f"pandas 1.0 / {pd.__version__}" in capsys.readouterr().err
     assert not (team / "输出").exists() or not list((team / "输出").iterdir())
+
+
+@pytest.mark.parametrize(
+    "address", ["", "tcp://127.0.0.1", "tcp://127.0.0.1:abc", "tcp://h:70000", "http://127.0.0.1:8786", "tls://", "h:1"]
+)
+def test_what_is_no_address_is_said_at_once(team: Path, address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--lang", "zh", "nightly", str(team), "--date", f"{DAY}", "--cluster", address]) == 2
+    assert capsys.readouterr().err.strip() == labels().message("cluster-address", address=address)
+
+
+def test_what_listens_and_is_no_scheduler_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "SECONDS", 0.3)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        pytest.raises(WorkbookError, match="cluster-silent"),
+        connected(f"tcp://127.0.0.1:{silent.getsockname()[1]}"),
+    ):
+        pass
+    with pytest.raises(WorkbookError, match="cluster-certificates"), connected("tls://127.0.0.1:9"):
+        pass
+
+
+def test_a_scheduler_that_is_gone_on_the_way_is_said(here: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_asked: object) -> None:
+        raise CommClosedError
+
+    with pytest.raises(WorkbookError, match="cluster-lost"), connected(here) as workers:  # noqa: PT012 - around it all
+        monkeypatch.setattr(Client, "gather", gone)
+        workers.fetch([workers.call(str)])
 
 
 def test_a_file_that_a_worker_does_not_see_is_named(tmp_path: Path) -> None:
