@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ from workbooks.reading.batches import (
     batches_of,
     dated,
     dated_lines,
+    later_corrections,
     lines_after,
     parts_on,
     problem_on,
@@ -64,6 +66,7 @@ class Threads:
     """
 
     parts = 0
+    facts: Mapping[str, object] = MappingProxyType({})
 
     def __init__(self, pool: ThreadPoolExecutor) -> None:
         """Call everything in the pool."""
@@ -133,7 +136,8 @@ def read_days(  # noqa: PLR0913 - what an input is made of, one thing each
     others_read = [read_file(file, recogniser) for file in others]
     copies = {file.name: _kept(file, keep) for files in days.values() for file in files} if keep else {}
     known = _fetched_in_turn(under_way, workers, told)
-    read = [_day(day, files, under_way[day], known[day], workers) for day, files in days.items()]
+    span = frozenset(days) if of_span else frozenset()
+    read = [_day(day, files, under_way[day], known[day], workers, span) for day, files in days.items()]
     if of_span:
         read = [_of_span(one, day, workers) for day, one in zip(days, read, strict=True)]
     _check_copies(copies, read)
@@ -189,10 +193,18 @@ def _fetched_in_turn(
     return known
 
 
-def _day(
-    day: date, files: Sequence[TeamFile], under_way: Sequence[object], known: Sequence[Batch], workers: Workers
+def _day(  # noqa: PLR0913, PLR0917 - what a day is made of, one thing each
+    day: date,
+    files: Sequence[TeamFile],
+    under_way: Sequence[object],
+    known: Sequence[Batch],
+    workers: Workers,
+    span: frozenset[date],
 ) -> _Day:
-    """Put a day together. Lines that were handed back are settled here, and sent to the workers from here."""
+    """Put a day together. Lines that were handed back are settled here, and sent to the workers from here.
+
+    span: the days that are one input with it.
+    """
     parts = [part for batch in known for part in batch.parts]
     with_lines = [answer for answer, batch in zip(under_way, known, strict=True) if batch.orders is not None]
     if not with_lines:
@@ -205,7 +217,8 @@ def _day(
     batches: list[Batch] = workers.fetch(with_lines)
     orders = settled_day([batch.orders for batch in batches if batch.orders is not None], parts, day)
     slices = [orders.frame.iloc[start : start + SLICE] for start in range(0, max(len(orders.frame), 1), SLICE)]
-    return _Day(without_lines(orders), [workers.call(_same, lines) for lines in slices], parts, same_names(files))
+    notices = same_names(files) + later_corrections(orders.frame, span - {day})
+    return _Day(without_lines(orders), [workers.call(_same, lines) for lines in slices], parts, notices)
 
 
 def _of_span(one: _Day, day: date, workers: Workers) -> _Day:

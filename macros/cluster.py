@@ -35,8 +35,9 @@ class Cluster:
 
     def __init__(self, client: Client, address: str) -> None:
         """Call everything through the client; address: its scheduler's."""
-        self.client, self.address = client, address
-        self.parts = min(PARTS_PER_WORKER * sum(client.nthreads().values()), MOST_PARTS)
+        self.client, self.address, threads = client, address, client.nthreads()
+        self.parts = min(PARTS_PER_WORKER * sum(threads.values()), MOST_PARTS)
+        self.facts: dict[str, object] = {"address": address, "workers": len(threads)}
 
     def call(self, function: Callable[..., object], *arguments: object) -> object:
         """Return what stands for the function's answer; arguments may be such answers, and lists of them."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -39,6 +39,7 @@ from workbooks.writing.book import write_book
 
 if TYPE_CHECKING:
     from macros.cluster import Cluster
+    from macros.period import Span
 
 Progress = Callable[[str, float], None]
 """Told the step that runs and how much of the run is done, 0 to 1."""
@@ -53,7 +54,8 @@ class Outcome:
 
     packaging, invoices: the packaging and the invoice requests, None where the team has none. rerun: the orders that an
     earlier run of the day decided otherwise (udfs.reruns), None where nobody asked. regions: what goes back to
-    each region.
+    each region. span: the days, where they were audited as one input. cluster: the address of the Dask scheduler and
+    how many workers it had; empty without one.
     """
 
     report: Report
@@ -65,6 +67,8 @@ class Outcome:
     invoices: Billed | None = None
     rerun: pd.DataFrame | None = None
     regions: tuple[Returned, ...] = ()
+    span: Span | None = None
+    cluster: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def result(self) -> Path:
@@ -155,12 +159,14 @@ def run(
             facts |= {} if summed is None else {"packaging": summed.facts}
             facts |= {} if billed is None else {"invoices": billed.facts}
             facts |= {"returns": returns.facts(regions), "before": dict(before.earlier.written)}
+            facts |= {} if workers is None else {"cluster": workers.facts}
             facts |= {"outputs": outputs.hashes(), "seconds": clock.seconds}
             text = json.dumps(facts, ensure_ascii=False, indent=1)
             outputs.path(labels().files["record"]).write_text(text + "\n", encoding="utf-8", newline="\n")
             kept = outputs.publish()
         clock.progress("publish", 1.0)
-    return Outcome(report, team, outputs.target, kept, clock.seconds, summed, billed, changed, regions)
+    on = {} if workers is None else workers.facts
+    return Outcome(report, team, outputs.target, kept, clock.seconds, summed, billed, changed, regions, cluster=on)
 
 
 def workers_at(cluster: str | None, clock: Clock) -> AbstractContextManager[Cluster | None]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,13 +14,20 @@ from macros.results import decision_counts, kind_titles
 from udfs.rules import RULES
 from workbooks.labels import Lang, labels
 from workbooks.reading.day import TeamDay
-from workbooks.reading.problems import NOTICES, sentence
+from workbooks.reading.problems import NOTICES, Problem, sentence
 from workbooks.settings import Settings
 from workbooks.writing.overview import Input, Overview, RuleLine, Shortage
 
+if TYPE_CHECKING:
+    from macros.period import Span
 
-def overview(report: Report, team: TeamDay, settings: Settings, version: str) -> Overview:
-    """Return the data of the overview sheet."""
+
+FEW = 3
+"""So many of a kind are named where there may be hundreds; the others are counted."""
+
+
+def overview(report: Report, team: TeamDay, settings: Settings, version: str, span: Span | None = None) -> Overview:
+    """Return the data of the overview sheet; span: the days, where they were audited as one input."""
     lines = report.audit.lines
     control = team.tables["orders"].control
     rejected = int(control["rejected"].sum())
@@ -25,7 +35,7 @@ def overview(report: Report, team: TeamDay, settings: Settings, version: str) ->
     policy = settings.policy
     facts = [
         ("version", version),
-        ("day", f"{report.day:%Y-%m-%d}"),
+        ("period", f"{span}") if span else ("day", f"{report.day:%Y-%m-%d}"),
         ("settings", settings.sha256[:12] or said.overview["default"]),
     ]
     facts += [
@@ -48,11 +58,40 @@ def overview(report: Report, team: TeamDay, settings: Settings, version: str) ->
         shortages=_shortages(report),
         facts=tuple(facts),
         alerts=alerts(team),
-        notices=tuple(
-            f"{problem.source_file}: {sentence(problem)}" for problem in team.problems if problem.code in NOTICES
-        ),
+        notices=tuple(notices(team.problems, most=FEW if span else None)),
         inputs=_inputs(team),
+        period=said.overview["period"].format(first=span.first, last=span.last) if span else "",
+        remarks=(said.overview["span_for"], *span_facts(span, team)) if span else (),
     )
+
+
+def span_facts(span: Span, team: TeamDay, lang: Lang = "zh") -> tuple[str, ...]:
+    """Return what a span is made of: how many of its days have orders, and what in it counts twice."""
+    said = labels(lang)
+    sentences = [said.message("span-days", asked=span.asked, found=len(span.days), first=span.first, last=span.last)]
+    if span.missing:
+        days = said.words["list_joiner"].join(f"{day}" for day in span.missing[:FEW])
+        if len(span.missing) > FEW:
+            days = said.message("span-many", days=days, count=len(span.missing))
+        sentences[0] += said.message("span-missing", days=days)
+    twice = sum(int(problem.fields["count"]) for problem in team.problems if problem.code == "handed-back-later")
+    if twice:
+        sentences.append(said.message("span-twice", count=twice))
+    return tuple(sentences)
+
+
+def notices(problems: Iterable[Problem], lang: Lang = "zh", most: int | None = None) -> list[str]:
+    """Return what somebody should know, in the order of the problems; most: of one kind, the others are counted."""
+    said, counts, sentences = labels(lang), Counter[str](), []
+    for problem in problems:
+        if problem.code in NOTICES:
+            counts[problem.code] += 1
+            if most is None or counts[problem.code] <= most:
+                sentences.append(f"{problem.source_file}: {sentence(problem, lang)}")
+    if most is not None:
+        more = {code: count - most for code, count in counts.items() if count > most}
+        sentences += [said.message("notices-more", name=said.problems[code].name, count=more[code]) for code in more]
+    return sentences
 
 
 def alerts(team: TeamDay, lang: Lang = "zh") -> tuple[str, ...]:

@@ -179,9 +179,7 @@ def _nightly(args: argparse.Namespace, lang: Lang) -> int:
     from macros import nightly, period
     from xl_addin.console import progress_bar, tell
 
-    several = (args.first, args.last) != (None, None)
-    if several and (None in {args.first, args.last} or args.date or args.rerun):
-        raise WorkbookError("span-alone")
+    several = _is_span(args)
     with progress_bar(lang) as progress:
         if several:
             outcome = period.run(args.folder, period.Span(args.first, args.last), progress, cluster=args.cluster)
@@ -189,6 +187,19 @@ def _nightly(args: argparse.Namespace, lang: Lang) -> int:
             day = args.date or date.today()
             outcome = nightly.run(args.folder, day, progress, rerun=args.rerun, cluster=args.cluster)
     return tell(outcome, lang)
+
+
+def _is_span(args: argparse.Namespace) -> bool:
+    """Tell whether several days are asked for; raises WorkbookError where what is said of them does not go together."""
+    given = {"--from": args.first, "--to": args.last}
+    missing = [option for option, day in given.items() if day is None]
+    if len(missing) == 1:
+        there = next(option for option in given if option not in missing)
+        raise WorkbookError("span-half", given=there, missing=missing[0])
+    alone = {"--date": args.date, "--rerun": args.rerun}
+    if not missing and any(alone.values()):
+        raise WorkbookError("span-alone", option=next(option for option, said in alone.items() if said))
+    return not missing
 
 
 def _packaging(args: argparse.Namespace, lang: Lang) -> int:

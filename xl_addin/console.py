@@ -19,11 +19,11 @@ from macros import invoices, packaging
 from macros.check import Checked
 from macros.nightly import Outcome, Progress
 from macros.resubmitted import facts
-from macros.summary import alerts
+from macros.summary import FEW, alerts, notices, span_facts
 from udfs.packaging import AGES
 from udfs.reruns import KINDS
 from workbooks.labels import Lang, Sentence, labels
-from workbooks.reading.problems import NOTICES, SETTLED, Problem, sentence
+from workbooks.reading.problems import SETTLED
 
 STYLES = {"hold": "yellow", "return": "red", "rejected": "red", "transfer": "cyan", "info": "dim"}
 
@@ -37,6 +37,10 @@ def tell(outcome: Outcome, lang: Lang) -> int:
     """Print what a run found, what did not run and where the result is; return its exit code."""
     said, report = labels(lang), outcome.report
     joiner = said.words["list_joiner"]
+    if outcome.cluster:
+        print(said.message("done-cluster", **outcome.cluster))
+    for fact in span_facts(outcome.span, outcome.team, lang) if outcome.span else ():
+        print(fact)
     control = outcome.team.tables["orders"].control
     rejected, files = int(control["rejected"].sum()), control["source_file"].nunique()
     lines, orders = len(report.audit.lines), len(report.audit.orders)
@@ -56,7 +60,8 @@ def tell(outcome: Outcome, lang: Lang) -> int:
     if outcome.rerun is not None:
         _tell_changes(outcome.rerun, lang)
     kept = said.message("done-kept", path=outcome.kept) if outcome.kept else ""
-    tell_end(outcome.team.problems, kept, outcome.result, lang, passed=report.passed)
+    known = notices(outcome.team.problems, lang, FEW if outcome.span else None)
+    tell_end(known, kept, outcome.result, lang, passed=report.passed)
     return outcome.exit_code
 
 
@@ -108,7 +113,7 @@ def tell_packaging(outcome: packaging.Outcome, lang: Lang) -> int:
     console.print(table)
     _tell_checks(summed.not_run, said.packaging, outcome.unreadable, lang)
     kept = said.message("packaging-kept", path=outcome.kept) if outcome.kept else ""
-    tell_end(outcome.problems, kept, outcome.result, lang, passed=summed.passed)
+    tell_end(notices(outcome.problems, lang), kept, outcome.result, lang, passed=summed.passed)
     return outcome.exit_code
 
 
@@ -139,7 +144,7 @@ def tell_invoices(outcome: invoices.Outcome, lang: Lang) -> int:
     for path in outcome.forms:
         print(said.message("invoices-form-at", path=path))
     kept = "\n".join(said.message("invoices-kept", path=path) for path in outcome.kept)
-    tell_end(outcome.problems, kept, outcome.result, lang, passed=billed.passed)
+    tell_end(notices(outcome.problems, lang), kept, outcome.result, lang, passed=billed.passed)
     return outcome.exit_code
 
 
@@ -159,12 +164,11 @@ def _tell_checks(
         print(said.message("done-unreadable", count=len(unreadable), names=joiner.join(unreadable)))
 
 
-def tell_end(problems: Iterable[Problem], kept: str, result: Path, lang: Lang, *, passed: bool) -> None:
+def tell_end(known: Iterable[str], kept: str, result: Path, lang: Lang, *, passed: bool) -> None:
     """Print what every run ends with: what somebody should know, what was kept, the verdict and where the result is."""
     said = labels(lang)
-    for problem in problems:
-        if problem.code in NOTICES:
-            print(f"{problem.source_file}: {sentence(problem, lang)}")
+    for notice in known:
+        print(notice)
     if kept:
         print(kept)
     print(said.message("done-verdict", verdict="PASS" if passed else "FAIL"))

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from macros import returns
+from macros.summary import notices
 from workbooks.labels import Lang, labels
 from xl_addin.console import tell_end, tell_resubmitted
 
@@ -34,5 +35,5 @@ def tell_returns(outcome: returns.Outcome, lang: Lang) -> int:
         names = said.words["list_joiner"].join(outcome.team.unreadable)
         print(said.message("done-unreadable", count=len(outcome.team.unreadable), names=names))
     kept = "\n".join(said.message("returns-kept", path=path) for path in outcome.kept)
-    tell_end(outcome.team.problems, kept, outcome.folder, lang, passed=outcome.report.passed)
+    tell_end(notices(outcome.team.problems, lang), kept, outcome.folder, lang, passed=outcome.report.passed)
     return outcome.exit_code

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import signal
@@ -121,6 +122,9 @@ def assert_same(mine: Judged, theirs: Judged) -> None:
 def test_a_run_on_a_cluster_equals_a_run_here_to_the_last_row(demo: Demo, team: Path, here: str) -> None:
     outcome = nightly.run(team, DAY, cluster=here)
     assert_same((outcome.team, outcome.report), (demo.outcome.team, demo.outcome.report))
+    assert outcome.cluster == {"address": here, "workers": 2}
+    record = json.loads((outcome.folder / "运行记录.json").read_text(encoding="utf-8"))
+    assert record["cluster"] == outcome.cluster
     kept = {path.relative_to(outcome.folder) for path in outcome.folder.rglob("*")}
     assert kept == {path.relative_to(demo.outcome.folder) for path in demo.outcome.folder.rglob("*")}
 

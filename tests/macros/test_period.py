@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import fastexcel
+import openpyxl
 import pytest
 import xlsxwriter
 
 from macros import period
 from macros.period import Span
+from tests.macros.conftest import Demo
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from xl_addin.cli import main
@@ -97,16 +100,67 @@ def test_the_command_line_takes_a_span(team: Path, capsys: pytest.CaptureFixture
     command = ["nightly", str(team), "--lang", "zh"]
     assert main([*command, "--from", "2026-09-01", "--to", "2026-11-20"]) == 0
     assert f"审单结果_{NAME}.xlsx" in capsys.readouterr().out
-    said = labels().message("span-alone")
-    for wrong in (
-        ["--from", "2026-09-01"],
-        ["--to", "2026-09-01"],
-        ["--from", "2026-09-02", "--to", "2026-09-01"],
-        ["--from", "2026-09-01", "--to", "2026-09-02", "--date", "2026-09-01"],
-        ["--from", "2026-09-01", "--to", "2026-09-02", "--rerun"],
+    said = labels().message
+    first, last = ["--from", "2026-09-01"], ["--to", "2026-09-02"]
+    for wrong, told in (
+        (first, said("span-half", given="--from", missing="--to")),
+        (last, said("span-half", given="--to", missing="--from")),
+        (["--from", "2026-09-03", *last], said("span-reversed", first="2026-09-03", last="2026-09-02")),
+        ([*first, *last, "--date", "2026-09-01"], said("span-alone", option="--date")),
+        ([*first, *last, "--rerun"], said("span-alone", option="--rerun")),
     ):
         assert main([*command, *wrong]) == 2
-        assert capsys.readouterr().err.strip() == said
+        assert capsys.readouterr().err.strip() == told
+
+
+def test_the_result_says_that_it_is_of_a_span(team: Path) -> None:
+    outcome = period.run(team, SPAN)
+    book = openpyxl.load_workbook(outcome.result)
+    assert book.sheetnames == ["概览", "订单汇总", "异常明细", "库存量表", "读取问题", "控制总表"]
+    period_said = "审单期间 2026-09-01 至 2026-11-20"
+    for page in book:
+        header = page.oddHeader
+        assert header is not None
+        assert (header.left.text, header.right.text) == ("&B审单结果", period_said)
+    cells = [str(cell.value) for row in book["概览"].iter_rows() for cell in row if cell.value]
+    assert cells[2].startswith(period_said)
+    assert labels().overview["span_for"] in cells
+    missing = "2026-09-02、2026-09-03、2026-09-04 等 78 天"
+    assert f"81 天（2026-09-01 至 2026-11-20）里有 3 天有订单。没有订单的是 {missing}。" in cells
+    record = json.loads((outcome.folder / "运行记录.json").read_text(encoding="utf-8"))
+    assert (record["to"], record["days"]) == ("2026-11-20", ["2026-09-01", "2026-10-05", "2026-11-20"])
+
+
+def test_the_requests_of_kasp_are_a_days_own(team: Path, demo: Demo) -> None:
+    shutil.copytree(demo.folder / "KASP", team / "KASP")
+    outcome = period.run(team, SPAN)
+    assert not {source.name for source in outcome.team.inputs if source.name.startswith("KASP/")}
+    assert not {"packaging", "invoices"} & outcome.team.tables.keys()
+
+
+def test_of_what_should_be_known_a_few_of_a_kind_are_told_and_the_others_counted(
+    team: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(5):
+        (team / "区域订单" / "2026-09-01" / f"~${number}.xlsx").write_bytes(b"")
+    main(["--lang", "zh", "nightly", str(team), "--from", "2026-09-01", "--to", "2026-11-20"])
+    said = capsys.readouterr().out
+    assert said.count("~$") == 3
+    assert labels().message("notices-more", name=labels().problems["open-elsewhere"].name, count=2) in said
+
+
+def test_lines_handed_back_on_a_later_day_are_told_to_count_twice(team: Path, demo: Demo) -> None:
+    day = demo.outcome.report.day
+    inbox = team / "区域订单"
+    shutil.copytree(demo.folder / "区域订单" / f"{day}", inbox / f"{day}", dirs_exist_ok=True)
+    back = next((demo.outcome.folder / "回传").iterdir())
+    (inbox / f"{day + timedelta(1)}").mkdir()
+    shutil.copy(back, inbox / f"{day + timedelta(1)}")
+    [told] = [problem for problem in period.run(team, Span(day, day + timedelta(1))).team.problems
+              if problem.code == "handed-back-later"]  # fmt: skip
+    sent_back = fastexcel.read_excel(back).load_sheet("待改").to_arrow()
+    assert told.source_file == f"{day + timedelta(1)}/{back.name}"
+    assert told.fields == {"count": f"{len(sent_back)}", "days": f"{day}"}
 
 
 def test_a_span_without_orders_is_said(team: Path, tmp_path: Path) -> None:

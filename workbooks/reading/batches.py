@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate
@@ -11,6 +11,7 @@ from itertools import accumulate
 import pandas as pd
 
 from workbooks.errors import WorkbookError
+from workbooks.labels import labels
 from workbooks.reading.day import Parts, read_file, returned_of
 from workbooks.reading.problems import Problem
 from workbooks.reading.recognise import Aliases, Recogniser
@@ -113,6 +114,20 @@ def settled_day(tables: Sequence[Table], parts: Sequence[Parts], day: date) -> T
     back = returned_of(parts)
     orders = stacked(tables)
     return settle(orders, back, day) if back else orders
+
+
+def later_corrections(lines: pd.DataFrame, days: Collection[date]) -> list[Problem]:
+    """Return a notice per file of the lines in it that correct lines of one of these other days, which count too."""
+    late = lines[lines["back_day"].isin([pd.Timestamp(day) for day in days])]
+    joiner = labels().words["list_joiner"]
+    return [
+        Problem(
+            "handed-back-later",
+            str(file),
+            fields={"count": f"{len(back)}", "days": joiner.join(f"{day:%Y-%m-%d}" for day in sorted({*back}))},
+        )
+        for file, back in late.groupby("source_file", sort=False)["back_day"]
+    ]
 
 
 def dated(table: Table, day: date) -> Table:

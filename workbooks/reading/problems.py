@@ -21,6 +21,7 @@ NOTICES = frozenset(
         "as-sent-gone",
         "same-as-before",
         "own-sheet",
+        "handed-back-later",
     }
 )
 """With one of these nothing is lost, but somebody should know."""

@@ -57,7 +57,8 @@ def write_book(
 ) -> None:
     """Write a result workbook: the overview, where there is one, then a sheet per table in the order given.
 
-    title: what it is, above every printed page; None: the audit's result. A table longer than a sheet of Excel goes on
+    title: what it is, above every printed page; None: the audit's result. Where the overview is of several days, these
+    stand there in place of the day. A table longer than a sheet of Excel goes on
     in further ones like it, named " (2)" and so on.
 
     The same input gives the same bytes. Raises KeyError where a frame lacks a column of its layout, ValueError where a
@@ -68,7 +69,8 @@ def write_book(
     book = xlsxwriter.Workbook(drawn, {"in_memory": True})
     created = datetime(day.year, day.month, day.day, tzinfo=UTC).replace(tzinfo=None)
     title = title or labels().overview["title"]
-    book.set_properties({"author": AUTHOR, "title": f"{title} {day}", "created": created})
+    of = (overview and overview.period) or f"{day}"
+    book.set_properties({"author": AUTHOR, "title": f"{title} {of}", "created": created})
     pens = Pens(book)
     if overview is not None:
         draw_overview(book, pens, overview)
@@ -77,7 +79,7 @@ def write_book(
         sheet = book.add_worksheet(table.layout.name)
         parts[part_name(sheet)] = table
         _draw_shell(sheet, table, pens)
-        set_up_page(sheet, day, title, landscape=table.layout.landscape)
+        set_up_page(sheet, of, title, landscape=table.layout.landscape)
     book.close()
     shell = Shell(drawn)
     styles = pens.style_ids(shell.styles)

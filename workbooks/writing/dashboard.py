@@ -27,7 +27,7 @@ def draw_overview(book: Workbook, pens: Pens, overview: Overview) -> None:
     sheet = book.add_worksheet(labels().sheets["overview"].name)
     sheet.hide_gridlines(2)
     sheet.set_tab_color(NAVY)
-    set_up_page(sheet, overview.day, labels().overview["title"])
+    set_up_page(sheet, overview.period or f"{overview.day}", labels().overview["title"])
     page = Page(sheet, pens)
     _draw_title(page, overview)
     _draw_warnings(page, overview)
@@ -50,6 +50,7 @@ def draw_overview(book: Workbook, pens: Pens, overview: Overview) -> None:
 
 def _draw_title(page: Page, overview: Overview) -> None:
     words, pen = labels().overview, page.pens.pen
+    of = overview.period or words["of_day"].format(day=overview.day)
     verdict = PALETTE["pass" if overview.passed else "return"].strong
     block = {"bg_color": verdict, "font_color": WHITE, "align": "center", "bold": True}
     band = {"bg_color": NAVY, "font_color": WHITE, "indent": 1}
@@ -60,7 +61,7 @@ def _draw_title(page: Page, overview: Overview) -> None:
     )
     page.line(
         24,
-        (12, words["subtitle"].format(day=overview.day, says=overview.verdict_says), pen(**band)),
+        (12, words["subtitle"].format(of=of, says=overview.verdict_says), pen(**band)),
         (4, words["passed" if overview.passed else "failed"], pen(**block, font_size=11, valign="top")),
     )
 
@@ -73,6 +74,7 @@ def _draw_warnings(page: Page, overview: Overview) -> None:
     if not_run:
         missing = words["separator"].join(dict.fromkeys(rule.missing for rule in not_run))
         bands.append(("hold", words["not_run"].format(count=len(not_run), missing=missing)))
+    bands += [("info", remark) for remark in overview.remarks]
     if overview.notices:
         bands.append(("info", words["notices_below"].format(count=len(overview.notices))))
     for tone, text in bands:

@@ -56,7 +56,7 @@ class Input:
 class Overview:
     """Everything the overview sheet shows, and nothing else.
 
-    day: the day audited.
+    day: the day audited. period: the days, in words, where there are several.
     passed: the control totals' verdict, with a sentence that says why in `verdict_says`.
     lines, orders, amount: accepted order lines, distinct orders, CNY of the lines.
     rejected: rows that were not accepted. findings: how many of any effect. at_stake: CNY in findings.
@@ -66,7 +66,8 @@ class Overview:
     rules: every rule, run or not, in the order they run.
     shortages: products that are short, in any order.
     facts: name and value; a name `x` is shown as labels.overview["fact_x"] where there is one.
-    alerts: sentences that must not be overlooked; they stand under the title.
+    alerts: sentences that must not be overlooked; they stand under the title. remarks: what else to know before reading
+    on; they stand below these.
     notices: sentences for the reader (files skipped, settings that differ from the default, ...).
     inputs: the files read.
     """
@@ -88,6 +89,8 @@ class Overview:
     alerts: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     inputs: tuple[Input, ...] = ()
+    period: str = ""
+    remarks: tuple[str, ...] = ()
 
     def decided(self, decision: str) -> Figures:
         """Return lines, orders and amount of a decision over all regions; zeros where there is none."""

@@ -13,7 +13,6 @@ from workbooks.writing.style import Kind, Style, cell_styles, heading_style, kin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import date
 
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
@@ -104,8 +103,8 @@ def _properties(style: Style) -> dict[str, object]:
     return given if style.locked else {**given, "locked": False}
 
 
-def set_up_page(sheet: Worksheet, day: date, title: str, *, landscape: bool = True) -> None:
-    """Set a sheet up to print on A4, one page wide, with title and day above, its name and the page below."""
+def set_up_page(sheet: Worksheet, day: str, title: str, *, landscape: bool = True) -> None:
+    """Set a sheet up to print on A4, one page wide, with title and day (or days) above, its name and the page below."""
     words = labels().overview
     if landscape:
         sheet.set_landscape()
