@@ -122,5 +122,9 @@ def _without_a_days_own(team: TeamDay) -> TeamDay:
 
 @contextmanager
 def _workers(cluster: str | None, clock: Clock) -> Iterator[Cluster | Threads]:
-    with workers_at(cluster, clock) as workers, ThreadPoolExecutor(READERS) as pool:
-        yield workers or Threads(pool)
+    with workers_at(cluster, clock) as workers:
+        pool = ThreadPoolExecutor(READERS)
+        try:
+            yield workers or Threads(pool)
+        finally:  # who stops a run of months does not wait until all of them are read
+            pool.shutdown(cancel_futures=True)

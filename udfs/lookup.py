@@ -167,7 +167,8 @@ def numbered(lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def _dates(lines: pd.DataFrame, today: date) -> tuple[Days, Bools]:
-    day = np.datetime64(today, "D")
+    """Return the lines' dates, and which are implausible: seen from today, or from the day of their folder."""
+    day = np.asarray(lines.get("folder_day", today), dtype="datetime64[D]")
     written = lines["order_date"].to_numpy("datetime64[D]")
     implausible = np.abs((written - day).astype("timedelta64[D]")) > np.timedelta64(IMPLAUSIBLE_DAYS, "D")
     implausible &= ~np.isnat(written)

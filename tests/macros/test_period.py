@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import sys
+import time
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import fastexcel
 import openpyxl
 import pytest
 import xlsxwriter
 
-from macros import period
+from macros import batches, period
 from macros.period import Span
 from tests.macros.conftest import Demo
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
+from workbooks.reading import batches as reading
+from workbooks.reading.day import Parts, read_file
+from workbooks.team import TeamFile
 from xl_addin.cli import main
 
 SPAN = Span(date(2026, 9, 1), date(2026, 11, 20))
@@ -70,6 +78,33 @@ def test_orders_of_all_days_are_audited_together(team: Path) -> None:
     assert rules["duplicate-line", "2026-10-05/sub/a.xlsx"] == 1
     assert rules["order-in-two-files", "2026-10-05/sub/a.xlsx"] == 1
     assert rules["implausible-date", "2026-11-20/b.xlsx"] == 1
+
+
+def test_a_date_is_implausible_seen_from_the_day_of_its_folder(team: Path) -> None:
+    lines = period.run(team, Span(SPAN.first, date(2029, 12, 31))).report.audit.lines
+    assert lines["order_date"][lines["implausible"]].dt.year.tolist() == [2024]
+    assert lines["date"][lines["implausible"]].dt.date.tolist() == [date(2026, 11, 20)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are another thing there")
+def test_a_span_that_is_stopped_does_not_read_on(team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(40):
+        write(team / "区域订单" / "2026-09-02" / f"{number}.xlsx", ("1", "P1", "A", 5, 10, ""))
+    read: list[str] = []
+    really = read_file
+
+    def stopped(file: TeamFile, *others: Any) -> Parts:
+        if len(read) == 4:  # all are called by now
+            os.kill(os.getpid(), signal.SIGINT)  # Ctrl-C
+        read.append(file.name)
+        time.sleep(0.02)
+        return really(file, *others)
+
+    monkeypatch.setattr(batches, "BATCH_BYTES", 1)
+    monkeypatch.setattr(reading, "read_file", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        period.run(team, SPAN)
+    assert len(read) < 30
 
 
 def test_what_could_not_be_taken_is_named_by_its_day(team: Path) -> None:

@@ -144,11 +144,13 @@ def dated(table: Table, day: date) -> Table:
 def dated_lines(lines: pd.DataFrame, day: date) -> pd.DataFrame:
     """Return order lines of a day as some of those of several days.
 
-    The day stands in for blank order dates. Of lines handed back only the file that they count in is still said.
+    The day stands in for blank order dates, and by it a date is implausible: folder_day. Of lines handed back only the
+    file that they count in is still said.
     """
     columns = [*(column.name for column in KINDS["orders"].columns), *PLACED]
     return _with_day(lines[columns], day).assign(
         order_date=lines["order_date"].fillna(pd.Timestamp(day)),
+        folder_day=pd.Timestamp(day),
         stands_in=f"{day}/" + lines["stands_in" if "stands_in" in lines else "source_file"],
     )
 
