@@ -149,7 +149,7 @@ def _measured(team: Path, size: Size, address: str, workers: int) -> Run:
 
 
 def run_here(team: Path, days: int, address: str) -> dict[str, object]:
-    """Run the product in this process and return the seconds of its stages, of waiting and of transport."""
+    """Run the product (address: on a cluster, or blank); return the seconds of its stages, of waiting, of transport."""
     told: list[tuple[str, float]] = []
     fetched, waited = _timed(Cluster, "fetch"), _timed(Cluster, "_done")
 
@@ -157,9 +157,9 @@ def run_here(team: Path, days: int, address: str) -> dict[str, object]:
         told.append((step, time.perf_counter()))
 
     if days == 1:
-        nightly.run(team, DAY, progress, cluster=address)
+        nightly.run(team, DAY, progress, cluster=address or None)
     else:
-        period.run(team, period.Span(DAY - timedelta(days=days - 1), DAY), progress, cluster=address)
+        period.run(team, period.Span(DAY - timedelta(days=days - 1), DAY), progress, cluster=address or None)
     ends = [*(at for _, at in told[1:]), time.perf_counter()]
     seconds = [(step, end - at) for (step, at), end in zip(told, ends, strict=True)]
     stages = {name: sum(took for step, took in seconds if step in steps) for name, steps in STAGES.items()}
