@@ -451,7 +451,22 @@ def test_the_parts_can_be_asked_for_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("code", labels().problems)
 def test_every_problem_has_its_sentence_in_both_languages(code: str) -> None:
     fields = dict.fromkeys(
-        ["heading", "choices", "other", "kind", "missing", "folder", "who", "file", "suffix", "detail", "place", "why"],
+        [
+            "heading",
+            "choices",
+            "other",
+            "kind",
+            "missing",
+            "folder",
+            "who",
+            "file",
+            "suffix",
+            "detail",
+            "place",
+            "why",
+            "count",
+            "days",
+        ],
         "甲",
     )
     problem = Problem(code, "一.xlsx", "订单", 5, "D5", "值", fields)
