@@ -15,7 +15,7 @@ import pandas as pd
 from macros.audit import Judge
 from udfs.audit import Audit, Progress, audit, nothing_noted
 from udfs.lookup import Tables
-from udfs.partitions import Given, PartitionedAudit, Workers
+from udfs.partitions import Given, PartitionedAudit, Workers, unchanged
 from workbooks.errors import UnreadableFileError, WorkbookError
 from workbooks.reading.batches import (
     Batch,
@@ -218,7 +218,7 @@ def _day(  # noqa: PLR0913, PLR0917 - what a day is made of, one thing each
     orders = settled_day([batch.orders for batch in batches if batch.orders is not None], parts, day)
     slices = [orders.frame.iloc[start : start + SLICE] for start in range(0, max(len(orders.frame), 1), SLICE)]
     notices = same_names(files) + later_corrections(orders.frame, span - {day})
-    return _Day(without_lines(orders), [workers.call(_same, lines) for lines in slices], parts, notices)
+    return _Day(without_lines(orders), [workers.call(unchanged, lines) for lines in slices], parts, notices)
 
 
 def _of_span(one: _Day, day: date, workers: Workers) -> _Day:
@@ -236,10 +236,6 @@ def _without_lines(batch: Batch) -> Batch:
 
 def _lines(batch: Batch, sheets: int) -> pd.DataFrame | None:
     return None if batch.orders is None else lines_after(batch.orders.frame, sheets)
-
-
-def _same(lines: pd.DataFrame) -> pd.DataFrame:
-    return lines
 
 
 def _kept(file: TeamFile, keep: Keep) -> str:

@@ -160,10 +160,7 @@ def run(
             facts |= {} if billed is None else {"invoices": billed.facts}
             facts |= {"returns": returns.facts(regions), "before": dict(before.earlier.written)}
             facts |= {} if workers is None else {"cluster": workers.facts}
-            facts |= {"outputs": outputs.hashes(), "seconds": clock.seconds}
-            text = json.dumps(facts, ensure_ascii=False, indent=1)
-            outputs.path(labels().files["record"]).write_text(text + "\n", encoding="utf-8", newline="\n")
-            kept = outputs.publish()
+            kept = published(outputs, facts, clock)
         clock.progress("publish", 1.0)
     on = {} if workers is None else workers.facts
     return Outcome(report, team, outputs.target, kept, clock.seconds, summed, billed, changed, regions, cluster=on)
@@ -207,6 +204,13 @@ def _kasp(team: TeamDay, report: Report, settings: Settings) -> tuple[Summed | N
     if "invoices" in told:
         billed = invoices.run(team.tables, report, told["invoices"], settings)
     return summed, billed
+
+
+def published(outputs: Outputs, facts: dict[str, Any], clock: Clock) -> Path | None:
+    """Write the record with the outputs' hashes and the seconds of each step, and publish; see Outputs.publish."""
+    text = json.dumps(facts | {"outputs": outputs.hashes(), "seconds": clock.seconds}, ensure_ascii=False, indent=1)
+    outputs.path(labels().files["record"]).write_text(text + "\n", encoding="utf-8", newline="\n")
+    return outputs.publish()
 
 
 def program_version() -> str:

@@ -5,7 +5,6 @@ What lives from day to day takes no part: no register goes on, nothing goes back
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,14 +15,14 @@ from typing import TYPE_CHECKING
 
 from macros import audit
 from macros.batches import Threads, read_on
-from macros.nightly import SHARES, Clock, Outcome, Progress, program_version, record, workers_at
+from macros.nightly import SHARES, Clock, Outcome, Progress, program_version, published, record, workers_at
 from macros.summary import overview
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.publish import Outputs
 from workbooks.reading.day import READERS, TeamDay
 from workbooks.settings import read_settings
-from workbooks.team import day_files, days_between, reference_files
+from workbooks.team import days_between, reference_files
 from workbooks.writing.book import write_book
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def run(folder: Path, span: Span, progress: Progress | None = None, *, cluster: 
     if span.last < span.first:
         raise WorkbookError("span-reversed", first=span.first, last=span.last)
     here = folder.resolve() if cluster else folder
-    days = {day: day_files(here, day) for day in days_between(here, span.first, span.last)}
+    days = days_between(here, span.first, span.last)
     span = replace(span, days=tuple(days))
     settings = read_settings(folder)
     with _workers(cluster, clock) as workers, Outputs(folder / said.folders["output"], f"{span}") as outputs:
@@ -100,10 +99,7 @@ def run(folder: Path, span: Span, progress: Progress | None = None, *, cluster: 
             facts = record(report, team, settings)
             facts |= {"from": f"{span.first}", "to": f"{span.last}", "days": [f"{day}" for day in span.days]}
             facts |= {"cluster": workers.facts} if workers.facts else {}
-            facts |= {"outputs": outputs.hashes(), "seconds": clock.seconds}
-            text = json.dumps(facts, ensure_ascii=False, indent=1)
-            outputs.path(said.files["record"]).write_text(text + "\n", encoding="utf-8", newline="\n")
-            kept = outputs.publish()
+            kept = published(outputs, facts, clock)
         clock.progress("publish", 1.0)
     return Outcome(report, team, outputs.target, kept, clock.seconds, span=span, cluster=workers.facts)
 

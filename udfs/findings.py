@@ -67,6 +67,19 @@ def _at(values: Any, at: Ints) -> Values:  # noqa: ANN401 - a column of any kind
     return np.asarray(values)[at]
 
 
+def joined(batches: Sequence[Findings]) -> Findings:
+    """Return batches of one rule with the same args as one, one after the other."""
+    released = [batch.release for batch in batches if batch.release is not None]
+    columns = {name: [np.asarray(batch.args[name]) for batch in batches] for name in batches[0].args}
+    return replace(
+        batches[0],
+        at=np.concatenate([batch.at for batch in batches]),
+        effect=np.concatenate([batch.effect for batch in batches]),
+        args={name: np.concatenate(values) for name, values in columns.items()},
+        release=np.concatenate(released) if released else None,
+    )
+
+
 def gravest(batches: Sequence[Findings], orders: Ints) -> Ints:
     """Return each line's gravest effect.
 

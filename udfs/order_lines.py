@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from udfs.findings import HOLD, INFO, TRANSFER, Findings, Values, found
+from udfs.findings import HOLD, INFO, TRANSFER, Findings, Values, found, joined
 from udfs.lookup import Tables, code_key, find, keys, name_key
 from udfs.wording import phrase
 from workbooks.labels import labels
@@ -181,17 +181,3 @@ def check_not_full_carton(lines: pd.DataFrame, tables: Tables, _policy: Policy) 
     rest = np.round(np.mod(quantity, np.where(counted, carton, 1.0)), 6)
     rest = np.where(rest == np.round(carton, 6), 0.0, rest)
     return found("not-full-carton", counted & (rest > 0), INFO, actual=quantity, expected=carton, rest=rest)
-
-
-def joined(batches: list[Findings]) -> Findings:
-    """Return batches of one rule with the same args as one."""
-    return Findings(
-        batches[0].rule,
-        np.concatenate([batch.at for batch in batches]),
-        np.concatenate([batch.effect for batch in batches]),
-        {
-            name: np.concatenate([np.asarray(batch.args[name], dtype=object) for batch in batches])
-            for name in batches[0].args
-        },
-        whole_order=batches[0].whole_order,
-    )

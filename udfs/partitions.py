@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from udfs.audit import Audit, Progress, concluded, decided, judge_funds, judge_lines, judge_stock, nothing_noted
-from udfs.findings import Findings, Ints, Values
+from udfs.findings import Findings, Ints, joined
 from udfs.funds import order_table
 from udfs.lookup import Tables, code_key, keys, numbered, with_files
 from udfs.releases import NOT_AUTHORISED, Releases
@@ -73,7 +73,7 @@ class PartitionedAudit:
     def __init__(self, batches: Sequence[object], given: Given, workers: Workers) -> None:
         """Begin to judge lines; batches: what stands for the lines of each."""
         self.given, self.workers, self.parts = given, workers, workers.parts
-        self.reference = workers.call(_same, given)
+        self.reference = workers.call(unchanged, given)
         split = [workers.call(_by_order, lines, number, self.parts) for number, lines in enumerate(batches)]
         self.judged = [workers.call(_judged, pieces, self.reference) for pieces in self._dealt(split)]
 
@@ -140,8 +140,9 @@ def buckets(column: pd.Series, parts: int) -> Ints:
     return (pd.util.hash_array(np.array(distinct, dtype=object)) % parts).astype(np.int64)[codes]
 
 
-def _same(given: Given) -> Given:
-    return given
+def unchanged(sent: object) -> object:
+    """Return what is sent to the workers as it is, so that tasks there can be given it."""
+    return sent
 
 
 def _piece(pieces: Sequence[pd.DataFrame], part: int) -> pd.DataFrame:
@@ -213,20 +214,12 @@ def _joined(findings: Sequence[Findings]) -> list[Findings]:
 
 def _one(batches: Sequence[Findings]) -> Findings:
     """Return batches of one rule with the same args as one, in the order of their lines."""
-    at = np.concatenate([batch.at for batch in batches])
-    order = np.argsort(at, kind="stable")
-    released = [batch.release for batch in batches if batch.release is not None]
+    batch = joined(batches)
+    order = np.argsort(batch.at, kind="stable")
     return replace(
-        batches[0],
-        at=at[order],
-        effect=np.concatenate([batch.effect for batch in batches])[order],
-        args={name: _values([batch.args[name] for batch in batches], order) for name in batches[0].args},
-        release=np.concatenate(released)[order] if released else None,
+        batch,
+        at=batch.at[order],
+        effect=batch.effect[order],
+        args={name: np.asarray(values)[order] for name, values in batch.args.items()},
+        release=None if batch.release is None else batch.release[order],
     )
-
-
-def _values(columns: Sequence[Values | Sequence[Any]], order: Ints) -> Values | list[Any]:
-    if isinstance(columns[0], list):
-        everything = [value for column in columns for value in column]
-        return [everything[place] for place in order.tolist()]
-    return np.concatenate([np.asarray(column) for column in columns])[order]

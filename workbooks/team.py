@@ -59,25 +59,32 @@ def day_files(folder: Path, day: date) -> list[TeamFile]:
     if not inbox.is_dir():
         days = sorted(path.name for path in (folder / names["orders"]).glob("????-??-??") if path.is_dir())
         raise WorkbookError("no-day", path=inbox, days=labels().words["list_joiner"].join(days[-5:]) or "-")
-    orders = [TeamFile(path, path.relative_to(inbox).as_posix(), "orders") for path in _walk(inbox)]
-    if not any(not file.is_lock for file in orders):
+    orders = _order_files(inbox)
+    if not orders:
         raise WorkbookError("no-orders", path=inbox)
-    return sorted(orders, key=lambda file: file.name)
+    return orders
 
 
-def days_between(folder: Path, first: date, last: date) -> list[date]:
-    """Return the days from first to last that there is an orders folder of, with a workbook in it.
+def _order_files(inbox: Path) -> list[TeamFile]:
+    """Return the order workbooks of a day's folder, with their lock files; nothing where there are only these."""
+    orders = [TeamFile(path, path.relative_to(inbox).as_posix(), "orders") for path in _walk(inbox)]
+    return [] if all(file.is_lock for file in orders) else sorted(orders, key=lambda file: file.name)
+
+
+def days_between(folder: Path, first: date, last: date) -> dict[date, list[TeamFile]]:
+    """Return the days from first to last that there is an orders folder of, with its workbooks.
 
     Raises WorkbookError where there is no team folder, or no such day.
     """
     if not folder.is_dir():
         raise WorkbookError("no-folder", path=folder)
     inbox = folder / labels().folders["orders"]
-    days = []
+    days = {}
     for path in sorted(inbox.glob("????-??-??")):
         day = day_in(path.name)
-        if day is not None and first <= day <= last and not all(other.name.startswith(LOCK) for other in _walk(path)):
-            days.append(day)
+        files = _order_files(path) if day is not None and first <= day <= last else []
+        if day is not None and files:
+            days[day] = files
     if not days:
         raise WorkbookError("no-days", path=inbox, first=first, last=last)
     return days
