@@ -58,8 +58,8 @@ def write_book(
     """Write a result workbook: the overview, where there is one, then a sheet per table in the order given.
 
     title: what it is, above every printed page; None: the audit's result. Where the overview is of several days, these
-    stand there in place of the day. A table longer than a sheet of Excel goes on
-    in further ones like it, named " (2)" and so on.
+    stand there in place of the day. A table longer than a sheet of Excel goes on in further ones like it, named " (2)"
+    and so on.
 
     The same input gives the same bytes. Raises KeyError where a frame lacks a column of its layout, ValueError where a
     number is infinite.
