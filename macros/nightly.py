@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -143,9 +144,10 @@ def run(
                 judge=judge,
             )
         changed = None if last is None else changed_orders(last, report.frame("lines"), answers(report.audit))
-        with clock.step("write"):
+        with clock.step("write"), ThreadPoolExecutor(1) as beside:
             book = outputs.path(labels().files["result"].format(day=f"{day:%Y-%m-%d}"))
-            write_book(book, overview(report, team, settings, program_version()), report.sheets, day)
+            page = overview(report, team, settings, program_version())
+            result = beside.submit(write_book, book, page, report.sheets, day)
             summed, billed = _kasp(team, report, settings)
             if summed is not None:
                 packaging.write(outputs.path(packaging.file_name(day)), summed)
@@ -154,6 +156,7 @@ def run(
                     write(outputs.path(name))
             regions = returns.by_region(report, team.tables)
             returns.write(outputs.path(labels().folders["returns"]), regions, day)
+            result.result()
         with clock.step("publish"):
             facts = record(report, team, settings)
             facts |= {} if summed is None else {"packaging": summed.facts}
