@@ -33,18 +33,8 @@ from workbooks.reading.batches import (
     under_one_another,
     without_lines,
 )
-from workbooks.reading.day import (
-    Keep,
-    Parts,
-    TeamDay,
-    content_of,
-    no_orders,
-    read_file,
-    returned_of,
-    same_names,
-    tables_of,
-    team_day,
-)
+from workbooks.reading.day import TeamDay, no_orders, returned_of, same_names, tables_of, team_day
+from workbooks.reading.files import Keep, Parts, content_of, read_file
 from workbooks.reading.problems import Problem
 from workbooks.reading.recognise import Aliases, Recogniser
 from workbooks.reading.tables import Table

@@ -15,7 +15,8 @@ from workbooks.book import Book
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.reading.cells import RawSheet
-from workbooks.reading.day import Parts, is_answer, read_team, tables_of, unrecognised
+from workbooks.reading.day import read_team, tables_of
+from workbooks.reading.files import Parts, is_answer, unrecognised
 from workbooks.reading.handed_back import Returned, own_layout, part_of, returned
 from workbooks.reading.problems import Problem
 from workbooks.reading.recognise import Closest, Match, Recogniser, first_rows

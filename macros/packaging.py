@@ -22,7 +22,8 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.layout import LAYOUTS, PACKAGING_LAYOUTS
 from workbooks.publish import publish_one
-from workbooks.reading.day import read_file, tables_of
+from workbooks.reading.day import tables_of
+from workbooks.reading.files import read_file
 from workbooks.reading.problems import NOTICES, UNREADABLE, Problem
 from workbooks.reading.recognise import Recogniser
 from workbooks.reading.tables import Table

@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from macros import audit
+from macros.audited_day import published, record
 from macros.batches import Threads, read_on
-from macros.nightly import SHARES, Clock, Outcome, Progress, program_version, published, record, workers_at
+from macros.runs import SHARES, Clock, Outcome, Progress, program_version, workers_at
 from macros.summary import overview
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.publish import Outputs
-from workbooks.reading.day import READERS, TeamDay
+from workbooks.reading.day import TeamDay
+from workbooks.reading.files import READERS
 from workbooks.settings import read_settings
 from workbooks.team import days_between, reference_files
 from workbooks.writing.book import write_book

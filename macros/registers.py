@@ -21,7 +21,8 @@ from workbooks.earlier import Earlier, read_earlier
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.layout import LAYOUTS, NUMBERS, Look
-from workbooks.reading.day import read_file, tables_of
+from workbooks.reading.day import tables_of
+from workbooks.reading.files import read_file
 from workbooks.reading.problems import UNREADABLE, Problem
 from workbooks.reading.recognise import Aliases, Recogniser
 from workbooks.record import read_record, record_path, sha256

@@ -25,7 +25,7 @@ from workbooks.reading.cells import RawSheet, read_sheets
 from workbooks.reading.handed_back import BEFORE, MARKS
 from workbooks.reading.recognise import first_rows, heading_key
 from workbooks.record import read_record, record_path, recorded
-from workbooks.schema import KINDS, Type
+from workbooks.schema import KINDS, Limits, Type
 from workbooks.sheets import MOST_ROWS, free_names
 
 SENT = (
@@ -38,7 +38,7 @@ SENT = (
 )
 
 MOST_SHEETS = 16  # that one table is looked for on
-MOST_UNPACKED = 1 << 34  # bytes; a table as long as a sheet takes unpacks to 1.3 GB, and goes on in further sheets
+OWN = Limits(unpacked_mb=1 << 14)  # a table as long as a sheet takes unpacks to 1.3 GB, and goes on in further sheets
 LOOKED_BACK = 62
 """How many earlier results are looked at for a day that was run again out of turn."""
 
@@ -146,7 +146,7 @@ def read_result(path: Path, day: date, keys: tuple[str, ...]) -> dict[str, pd.Da
     names = {key: free_names([LAYOUTS[key].name] * MOST_SHEETS, ()) for key in keys}
     try:
         only = list(chain(*names.values()))
-        sheets = read_sheets(path.read_bytes(), path.suffix, only=only, most=MOST_UNPACKED)
+        sheets = read_sheets(path.read_bytes(), path.suffix, only=only, limits=OWN)
     except UnreadableFileError as error:
         raise WorkbookError("earlier-unreadable", path=path, detail=error.detail or error.reason) from error
     except OSError as error:

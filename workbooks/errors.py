@@ -5,7 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Literal
 
-UnreadableReason = Literal["password", "damaged", "not-a-workbook", "unsupported", "empty", "too-large", "locked"]
+UnreadableReason = Literal[
+    "password",
+    "damaged",
+    "not-a-workbook",
+    "unsupported",
+    "empty",
+    "too-large",
+    "locked",
+    "changing",
+]
 
 
 class WorkbookError(Exception):

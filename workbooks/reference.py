@@ -20,7 +20,8 @@ import pandas as pd
 from workbooks.errors import WorkbookError
 from workbooks.range_orders import RangeOrders, read_range
 from workbooks.reading import cell_values
-from workbooks.reading.day import Parts, read_file, tables_of
+from workbooks.reading.day import tables_of
+from workbooks.reading.files import Parts, read_file
 from workbooks.reading.problems import Problem
 from workbooks.reading.recognise import Recogniser, heading_key
 from workbooks.reading.tables import Table

@@ -146,6 +146,9 @@ KINDS: dict[str, Kind] = {
 
 REFERENCE_KINDS = tuple(name for name in KINDS if name != "orders")
 
+ANSWERS = {"confirmations": ("confirmation",), "releases": ("verdict", "approver", "role", "approved_on", "reason")}
+"""Kinds whose rows are questions until somebody answers; a row with nothing in these columns says nothing."""
+
 
 MOST_INVOICES, MOST_LINES = 1000, 2000
 """What a file of the tax bureau's form holds: einvoice.md, and the note above the form's own details."""
@@ -167,6 +170,34 @@ DETAIL_LENGTHS: Mapping[str, int] = MappingProxyType(
     {"serial": 20, "item_name": 100, "tax_code": 20, "spec": 40, "unit": 22}
 )
 """The same of a line of an invoice."""
+
+
+def _limit(default: int) -> int:
+    return field(default=default, metadata={"section": "limits"})
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a file may ask for; one that asks for more is refused, and the report says so.
+
+    rows, columns: how far the cells of a sheet may reach. cells: inside its outermost cells, for the reader lays out 32
+    bytes or more for each, used or not. unpacked_mb: what a zip package may unpack to; ratio: how many times its own
+    size, where that is more than SMALL_UNPACKED. seconds, memory_mb: what the process that reads it may take; each
+    MEGABYTE of the file adds to both (workbooks.reading.apart).
+    """
+
+    rows: int = _limit(1 << 20)
+    columns: int = _limit(1 << 14)
+    cells: int = _limit(50_000_000)
+    unpacked_mb: int = _limit(1024)
+    ratio: int = _limit(300)
+    seconds: int = _limit(10)
+    memory_mb: int = _limit(1024)
+
+
+LIMITS = Limits()
+SMALL_UNPACKED = 1 << 24
+"""Bytes that anything may unpack to, whatever its own size: an empty table of a thousand rows packs to nothing."""
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,19 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels, raw
 from workbooks.reading.recognise import Aliases, heading_key
-from workbooks.schema import KINDS, Policy
+from workbooks.schema import KINDS, LIMITS, Limits, Policy
 
 FILE = "orderdesk.toml"
 PACKAGING = "packaging"
 INVOICE = "invoice"
+LIMITED = "limits"
+SETTINGS = (*dataclasses.fields(Policy), *dataclasses.fields(Limits))
+Chosen = TypeVar("Chosen", Policy, Limits)
 GIVEAWAYS = ("discount", "omit")
 """How giveaways stand in the tax bureau's form: with a discount of all their price, or not at all."""
 
@@ -29,7 +32,8 @@ class Settings:
     """What a team has set: the rules' policy, its own heading aliases, and the file's SHA-256 ("" without a file).
 
     bases: the production sites that packaging may come from; none: any that a request names. form: the tax bureau's
-    form, as a path from the team folder; "": one is built. giveaways: one of GIVEAWAYS.
+    form, as a path from the team folder; "": one is built. giveaways: one of GIVEAWAYS. limits: what a file may
+    ask for.
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -38,6 +42,7 @@ class Settings:
     bases: tuple[str, ...] = ()
     form: str = ""
     giveaways: str = GIVEAWAYS[0]
+    limits: Limits = LIMITS
 
 
 def read_settings(folder: Path) -> Settings:
@@ -56,10 +61,11 @@ def read_settings(folder: Path) -> Settings:
     except OSError as error:
         raise WorkbookError("unreadable-settings", path=path, detail=error.strerror) from error
     others = {"aliases", PACKAGING, INVOICE}
-    policy = _policy({name: table for name, table in written.items() if name not in others}, path)
+    numbers = _numbers({name: table for name, table in written.items() if name not in others}, path)
+    policy, limits = _chosen(Policy, numbers), _chosen(Limits, numbers)
     aliases, bases = _aliases(written.get("aliases", {}), path), _bases(written.get(PACKAGING, {}), path)
     form, giveaways = _invoice(written.get(INVOICE, {}), path)
-    return Settings(policy, aliases, hashlib.sha256(content).hexdigest(), bases, form, giveaways)
+    return Settings(policy, aliases, hashlib.sha256(content).hexdigest(), bases, form, giveaways, limits)
 
 
 def read_form(folder: Path, settings: Settings) -> bytes | None:
@@ -83,8 +89,13 @@ def _unknown(name: str, known: list[str], path: Path) -> WorkbookError:
     return WorkbookError("unknown-setting", path=path, name=name, closest=closest[0] if closest else "")
 
 
-def _policy(written: Mapping[str, Any], path: Path) -> Policy:
-    known = {f"{setting.metadata['section']}.{setting.name}": setting for setting in dataclasses.fields(Policy)}
+def _chosen(of: type[Chosen], written: Mapping[str, Any]) -> Chosen:
+    return of(**{setting.name: written[setting.name] for setting in dataclasses.fields(of) if setting.name in written})
+
+
+def _numbers(written: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Return what is set of the policy and the limits, by name; no two have the same."""
+    known = {f"{setting.metadata['section']}.{setting.name}": setting for setting in SETTINGS}
     sections = sorted({name.split(".")[0] for name in known} | {"aliases", PACKAGING, INVOICE})
     chosen: dict[str, Any] = {}
     for section, table in written.items():
@@ -96,11 +107,12 @@ def _policy(written: Mapping[str, Any], path: Path) -> Policy:
             if setting is None:
                 raise _unknown(f"{section}.{name}", list(known), path)
             # a bool is an int to Python, but not to the person who wrote it
-            if type(value) is not type(setting.default) or (isinstance(value, int) and value < 0):
-                wanted = "true / false" if isinstance(setting.default, bool) else "0, 1, 2 …"
+            least = 1 if section == LIMITED else 0
+            if type(value) is not type(setting.default) or (isinstance(value, int) and value < least):
+                wanted = "true / false" if isinstance(setting.default, bool) else f"{least}, {least + 1}, {least + 2} …"
                 raise WorkbookError("bad-setting", path=path, name=f"{section}.{name}", value=value, wanted=wanted)
             chosen[name] = value
-    return Policy(**chosen)
+    return chosen
 
 
 def _check_section(name: str, table: object, path: Path) -> None:
@@ -172,7 +184,7 @@ def settings_text(bases: Sequence[str] = ()) -> str:
     said = raw()["settings"]
     parts = [said["head"].strip()]
     sections: dict[str, list[str]] = {}
-    for setting in dataclasses.fields(Policy):
+    for setting in SETTINGS:
         section = setting.metadata["section"]
         value = str(setting.default).lower()
         sections.setdefault(section, []).append(f"# {said[section][setting.name]}\n{setting.name} = {value}")

@@ -123,7 +123,7 @@ class _Version(argparse.Action):
     """Print the version, asked for only then: looking it up costs more than parsing the command line."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_given: object) -> None:
-        from macros.nightly import program_version
+        from macros.runs import program_version
 
         print(f"orderdesk {program_version()}")
         parser.exit()
@@ -153,7 +153,8 @@ def _init(args: argparse.Namespace, lang: Lang) -> int:
 def _demo(args: argparse.Namespace, lang: Lang) -> int:
     from macros import nightly
     from macros.demo import make
-    from xl_addin.console import progress_bar, tell
+    from xl_addin.console import tell
+    from xl_addin.progress import progress_bar
 
     day, files = make.run(args.folder)
     print(labels(lang).message("demo-made", day=f"{day:%Y-%m-%d}", files=files, path=args.folder))
@@ -176,10 +177,13 @@ def _demo(args: argparse.Namespace, lang: Lang) -> int:
 
 
 def _nightly(args: argparse.Namespace, lang: Lang) -> int:
+    from workbooks.reading import processes
+
+    processes.begin()
     import pyarrow as pa
 
-    from macros import nightly, period
-    from xl_addin.console import progress_bar, tell
+    from macros import nightly
+    from xl_addin.progress import progress_bar
 
     # where Arrow has it: threads that allocate at once wait less for each other, and what is freed is given back sooner
     if "jemalloc" in pa.supported_memory_backends():
@@ -187,10 +191,14 @@ def _nightly(args: argparse.Namespace, lang: Lang) -> int:
     several = _is_span(args)
     with progress_bar(lang) as progress:
         if several:
+            from macros import period
+
             outcome = period.run(args.folder, period.Span(args.first, args.last), progress, cluster=args.cluster)
         else:
             day = args.date or date.today()
             outcome = nightly.run(args.folder, day, progress, rerun=args.rerun, cluster=args.cluster)
+    from xl_addin.console import tell
+
     return tell(outcome, lang)
 
 

@@ -1,24 +1,20 @@
-"""What a run says on the console: its outcome, one workbook's findings as a table, a progress bar."""
+"""What a run says on the console: its outcome, one workbook's findings as a table."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
 from macros import invoices, packaging
 from macros.check import Checked
-from macros.nightly import Outcome, Progress
 from macros.resubmitted import facts
+from macros.runs import Outcome
 from macros.summary import FEW, alerts, notices, span_facts
 from udfs.packaging import AGES
 from udfs.reruns import KINDS
@@ -220,15 +216,3 @@ def _place(row: dict[object, object], sheets: list[str]) -> tuple[int, float]:
     """Return where a row belongs: its sheet's place, then its number (0 where it is about the whole sheet)."""
     number, sheet = row["source_row"], sheets.index(str(row["source_sheet"]))
     return sheet, float(number) if isinstance(number, (int, float)) and number > 0 else 0
-
-
-@contextmanager
-def progress_bar(lang: Lang) -> Iterator[Progress | None]:
-    """Show a progress bar where somebody watches: only on a terminal, gone when done."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task, said = bar.add_task("", total=1.0), labels(lang)
-        yield lambda step, share: bar.update(task, completed=share, description=said.message(f"step-{step}"))

@@ -17,7 +17,7 @@ from typing import Any
 import xlwings
 from pyopenvba import ExcelFile
 
-from macros.nightly import program_version
+from macros.runs import program_version
 from xl_addin import conf, desk, excel_settings, install
 
 PROBING = 20  # seconds; loading everything takes one to five

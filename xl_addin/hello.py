@@ -14,7 +14,7 @@ import xlwings
 
 import udfs.formulas
 import xl_addin.excel
-from macros.nightly import program_version
+from macros.runs import program_version
 
 LOADED = (fastexcel, pa, udfs.formulas, xl_addin.excel)
 

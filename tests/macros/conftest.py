@@ -12,7 +12,7 @@ import pytest
 
 from macros import nightly
 from macros.demo import make
-from macros.nightly import Outcome
+from macros.runs import Outcome
 from workbooks.labels import labels
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from macros import nightly
 from macros.demo import days, make
-from macros.nightly import Outcome
+from macros.runs import Outcome
 from tests.live_hosts import texts
 from tests.macros.conftest import Demo, hashes
 from workbooks.labels import labels

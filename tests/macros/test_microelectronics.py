@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from macros import nightly
-from macros.nightly import Outcome
+from macros.runs import Outcome
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "microelectronics"
 DAY = date(2022, 9, 11)

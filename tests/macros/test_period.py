@@ -24,7 +24,7 @@ from tests.macros.conftest import Demo
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.reading import batches as reading
-from workbooks.reading.day import Parts, read_file
+from workbooks.reading.files import Parts, read_file
 from workbooks.team import TeamFile
 from xl_addin.cli import main
 

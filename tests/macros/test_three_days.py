@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from macros import nightly
-from macros.nightly import Outcome
+from macros.runs import Outcome
 from tests.books import grid, write_xlsx
 from workbooks.errors import WorkbookError
 

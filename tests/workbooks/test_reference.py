@@ -12,10 +12,11 @@ from tests.books import write_xlsx
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.range_orders import RangeOrders
-from workbooks.reading import day
+from workbooks.reading import files
 from workbooks.reading.cell_values import cell_text, code_of, day_of, number_of
 from workbooks.reading.cells import RawSheet, read_sheets
 from workbooks.reference import LOOK_EVERY, Reference
+from workbooks.schema import Limits
 
 DAY = date(2026, 11, 21)
 PRODUCTS = """
@@ -68,11 +69,11 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The suffixes of the files parsed, in their order."""
     seen: list[str] = []
 
-    def counting(content: bytes, suffix: str) -> list[RawSheet]:
+    def counting(content: bytes, suffix: str, limits: Limits) -> list[RawSheet]:
         seen.append(suffix)
-        return read_sheets(content, suffix)
+        return read_sheets(content, suffix, limits=limits)
 
-    monkeypatch.setattr(day, "read_sheets", counting)
+    monkeypatch.setattr(files, "read_sheets", counting)
     return seen
 
 

@@ -12,7 +12,8 @@ import pytest
 from tests.books import DAY, column, write_xlsx, xlsx
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
-from workbooks.reading.day import Input, TeamDay, read_team
+from workbooks.reading.day import TeamDay, read_team
+from workbooks.reading.files import Input
 from workbooks.reading.problems import Problem, sentence
 from workbooks.team import day_files, days_between, reference_files, team_files
 
@@ -466,6 +467,7 @@ def test_every_problem_has_its_sentence_in_both_languages(code: str) -> None:
             "why",
             "count",
             "days",
+            "seconds",
         ],
         "甲",
     )

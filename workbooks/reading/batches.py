@@ -12,7 +12,8 @@ import pandas as pd
 
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
-from workbooks.reading.day import Parts, read_file, returned_of
+from workbooks.reading.day import returned_of
+from workbooks.reading.files import Parts, read_file
 from workbooks.reading.problems import Problem
 from workbooks.reading.recognise import Aliases, Recogniser
 from workbooks.reading.settled import settle

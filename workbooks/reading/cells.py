@@ -17,8 +17,9 @@ from workbooks.reading.cells_csv import read_csv
 from workbooks.reading.cells_ods import read_ods
 from workbooks.reading.cells_ole import OLE_MAGIC
 from workbooks.reading.cells_xls import read_xls, read_xlsb
-from workbooks.reading.cells_xlsx import MAX_CELLS, Package, Place, Workbook, read_xlsx, with_readable_errors
+from workbooks.reading.cells_xlsx import Package, Place, Workbook, read_xlsx, with_readable_errors
 from workbooks.reading.texts import COLUMN, encoded, respelt
+from workbooks.schema import LIMITS, Limits
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 TEXT_SUFFIXES = {".csv", ".tsv", ".txt"}
@@ -64,26 +65,25 @@ class RawSheet:
 
 
 def read_sheets(
-    content: bytes, suffix: str, *, only: Collection[str] | None = None, most: int | None = None
+    content: bytes, suffix: str, *, only: Collection[str] | None = None, limits: Limits = LIMITS
 ) -> list[RawSheet]:
     """Return the worksheets of a file in their order, hidden ones too.
 
     content: the whole file; suffix: its extension (`.csv`), which decides only where the content has no mark.
-    only: the names of the worksheets wanted; None: all of them.
-    most: bytes that the file may unpack to; None: what anybody's may.
+    only: the names of the worksheets wanted; None: all of them. limits: what the file may ask for.
     Raises UnreadableFileError: empty, password, damaged, not-a-workbook, unsupported, too-large.
     """
     if not content:
         raise UnreadableFileError(reason="empty")
     if content.startswith(ZIP_MAGIC):
-        return _sheets(_read_package(Package(content, most), only), only)
+        return _sheets(_read_package(Package(content, limits), only), limits, only)
     if content.startswith(OLE_MAGIC):
-        return _sheets(read_xls(content))
+        return _sheets(read_xls(content, limits), limits)
     if content.startswith(_OLD_FORMATS) or _XML_2003 in content[:4096]:
         raise UnreadableFileError(reason="unsupported", detail="a format older than Excel 97, or an XML spreadsheet")
     if suffix.lower() not in TEXT_SUFFIXES:
         raise UnreadableFileError(reason="not-a-workbook", detail=f"the content is no {suffix} file")
-    columns = read_csv(content, MAX_CELLS)
+    columns = read_csv(content, limits.cells)
     return [RawSheet("CSV", 0, _batch(columns), {}, frozenset(), (), date1904=False)]
 
 
@@ -94,14 +94,14 @@ def _read_package(package: Package, only: Collection[str] | None) -> Workbook:
     return read_xlsb(package, main) if main.lower().endswith(".bin") else read_xlsx(package, main, only)
 
 
-def _sheets(workbook: Workbook, only: Collection[str] | None = None) -> list[RawSheet]:
+def _sheets(workbook: Workbook, limits: Limits, only: Collection[str] | None = None) -> list[RawSheet]:
     try:
         return _loaded(workbook, only)
     except fastexcel.FastExcelError as error:
         if "Unsupported cell error value" not in str(error):
             raise UnreadableFileError(reason="damaged", detail=_first_line(error)) from error
     try:
-        return _loaded(with_readable_errors(workbook), only)
+        return _loaded(with_readable_errors(workbook, limits), only)
     except fastexcel.FastExcelError as error:
         raise UnreadableFileError(reason="damaged", detail=_first_line(error)) from error
 

@@ -10,6 +10,7 @@ from xml.parsers import expat
 
 from workbooks.errors import UnreadableFileError
 from workbooks.reading.cells_xlsx import Package, SheetFacts, Workbook, attributes, check_extent
+from workbooks.schema import Limits
 
 MIME_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 
@@ -52,17 +53,17 @@ def read_ods(package: Package) -> Workbook:
         raise UnreadableFileError(reason="damaged", detail=f"content.xml: {error}") from error
     null_date = re.search(rb"<table:null-date\b([^>]*)>", raw)
     date1904 = null_date is not None and attributes(null_date[1]).get("table:date-value", "").startswith("1904")
-    return Workbook(package.content, _sheets(raw), date1904)
+    return Workbook(package.content, _sheets(raw, package.limits), date1904)
 
 
-def _sheets(raw: bytes) -> list[SheetFacts]:
+def _sheets(raw: bytes, limits: Limits) -> list[SheetFacts]:
     sheets: list[SheetFacts] = []
     sheet: _Sheet | None = None
     for match in _TOKEN.finditer(raw):
         if match[1] == b"table" and b"table:name" in match[2]:
             sheet = _Sheet()
         elif sheet and match[1] is None:
-            check_extent(sheet.rows, sheet.columns)
+            check_extent(sheet.rows, sheet.columns, limits)
             sheet.facts.uncalculated, sheet.facts.merged = frozenset(sheet.uncalculated), tuple(sheet.merged)
             sheets.append(sheet.facts)
             sheet = None
@@ -70,11 +71,11 @@ def _sheets(raw: bytes) -> list[SheetFacts]:
             sheet.row, sheet.column = sheet.next_row, 0
             sheet.next_row += _times(match[2], b"rows-repeated")
         elif sheet:
-            _read_cell(sheet, match[2], raw, match.end())
+            _read_cell(sheet, match[2], raw, match.end(), limits)
     return sheets
 
 
-def _read_cell(sheet: _Sheet, tag: bytes, raw: bytes, end: int) -> None:
+def _read_cell(sheet: _Sheet, tag: bytes, raw: bytes, end: int, limits: Limits) -> None:
     column, repeated = sheet.column, _times(tag, b"columns-repeated")
     sheet.column += repeated
     is_formula, is_valued = b"table:formula" in tag, b"office:value-type" in tag
@@ -85,7 +86,7 @@ def _read_cell(sheet: _Sheet, tag: bytes, raw: bytes, end: int) -> None:
     if not (is_formula or is_valued):
         return
     sheet.rows, sheet.columns = max(sheet.rows, sheet.next_row), max(sheet.columns, sheet.column)
-    check_extent(sheet.rows, sheet.columns)
+    check_extent(sheet.rows, sheet.columns, limits)
     is_error = b'calcext:value-type="error"' in tag
     if not (is_error or is_formula):
         return

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from workbooks.errors import UnreadableFileError
 from workbooks.reading.cells_ole import workbook_stream
 from workbooks.reading.cells_xlsx import NO_WORKSHEETS, Package, SheetFacts, Workbook, check_extent
+from workbooks.schema import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ _ERROR_CODES = {
 }
 
 
-def read_xls(content: bytes) -> Workbook:
+def read_xls(content: bytes, limits: Limits) -> Workbook:
     """Return the facts of an .xls workbook (an OLE file). Raises UnreadableFileError.
 
     Formula cells never calculated cannot be told from calculated ones: uncalculated is empty. The content is
@@ -57,7 +58,7 @@ def read_xls(content: bytes) -> Workbook:
             elif kind == _EOF:
                 break
         ends = {start: min((end for end in starts if end > start), default=len(records)) for start in starts}
-        sheets = [_xls_facts(records[: ends[start]], start, changes) for start in starts]
+        sheets = [_xls_facts(records[: ends[start]], start, changes, limits) for start in starts]
         for facts, is_worksheet in zip(sheets, starts.values(), strict=True):
             facts.is_worksheet = is_worksheet
         return Workbook(stream.changed(content, changes), sheets, date1904)
@@ -80,8 +81,8 @@ def read_xlsb(package: Package, main: str) -> Workbook:
                 length = struct.unpack_from("<I", book, at + 8)[0]
                 relation = book[at + 12 : at + 12 + 2 * length].decode("utf-16-le", "replace")
                 type_, part = relations.get(relation, ("", ""))
-                is_worksheet = type_ not in NO_WORKSHEETS
-                sheets.append(_xlsb_facts(package.read(part)) if is_worksheet else SheetFacts(is_worksheet=False))
+                facts = SheetFacts(is_worksheet=type_ not in NO_WORKSHEETS)
+                sheets.append(_xlsb_facts(package.read(part), package.limits) if facts.is_worksheet else facts)
     except (struct.error, IndexError) as error:
         raise UnreadableFileError(reason="damaged", detail=f"records: {error}") from error
     return Workbook(package.content, sheets, date1904)
@@ -95,7 +96,7 @@ def _xls_records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
         at += 4 + length
 
 
-def _xls_facts(records: bytes, start: int, changes: list[tuple[int, bytes]]) -> SheetFacts:
+def _xls_facts(records: bytes, start: int, changes: list[tuple[int, bytes]], limits: Limits) -> SheetFacts:
     """Return the facts of the sheet that begins here; changes: grows by the records to be hidden from the reader."""
     rows = columns = depth = 0
     merged: list[tuple[int, int, int, int]] = []
@@ -118,7 +119,7 @@ def _xls_facts(records: bytes, start: int, changes: list[tuple[int, bytes]]) -> 
     else:
         if depth > 1:
             raise UnreadableFileError(reason="damaged", detail="a chart that does not end")
-    check_extent(rows, columns)
+    check_extent(rows, columns, limits)
     return SheetFacts(merged=tuple(merged))
 
 
@@ -140,7 +141,7 @@ def _xlsb_records(part: bytes) -> Iterator[tuple[int, int, int]]:
         at += length
 
 
-def _xlsb_facts(part: bytes) -> SheetFacts:
+def _xlsb_facts(part: bytes, limits: Limits) -> SheetFacts:
     """Return the facts of a sheet; its errors too, for the reader takes a formula's error for a blank."""
     row = rows = columns = 0
     facts, merged = SheetFacts(), []
@@ -157,6 +158,6 @@ def _xlsb_facts(part: bytes) -> SheetFacts:
         elif kind == _MERGED:
             top, bottom, left, right = struct.unpack_from("<IIII", part, at)
             merged.append((top, left, bottom, right))
-    check_extent(rows, columns)
+    check_extent(rows, columns, limits)
     facts.merged = tuple(merged)
     return facts

@@ -18,20 +18,18 @@ from urllib.parse import unquote
 from isal import isal_zlib
 
 from workbooks.errors import UnreadableFileError
+from workbooks.schema import LIMITS, SMALL_UNPACKED, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
 Place = tuple[int, int]
 
-MAX_UNPACKED_BYTES = 1 << 30
-MAX_CELLS = 50_000_000  # inside a sheet's outermost cells; the reader lays out 32 bytes or more for each, used or not
-
 _READABLE_ERRORS = {b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"}
 NO_WORKSHEETS = {"chartsheet", "dialogsheet", "xlmacrosheet", "xlintlmacrosheet"}
 _ZIP_FAILURES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error)
 _ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-# Areas of less than MAX_CELLS: 26 columns, 47 of any length, 130, 702. To look for a cell outside takes one search.
+# Areas inside the default limits: 26 columns, 47 of any length, 130, 702. To look for a cell outside takes one search.
 _AREAS = (rb"[A-Z]\d{1,6}+", rb"(?:[A-Z]|A[A-U])(?:\d{1,6}+|10[0-4]\d{4})", rb"[A-D]?[A-Z]\d{1,5}+",
           rb"[A-Z]{1,2}+\d{1,4}+")  # fmt: skip
 _REFERENCE = re.compile(rb"(?:^|\s)r\s*=\s*[\"']([A-Za-z]*)(\d{1,9})")
@@ -63,16 +61,16 @@ class Workbook:
 class Package:
     """A zip package whose parts are found whatever the case and the slashes of their names."""
 
-    def __init__(self, content: bytes, most: int | None = None) -> None:
-        """Open the package; most: bytes it may unpack to. Raises UnreadableFileError: damaged, password, too-large."""
-        self.content = content
+    def __init__(self, content: bytes, limits: Limits = LIMITS) -> None:
+        """Open the package. Raises UnreadableFileError: damaged, password, too-large."""
+        self.content, self.limits = content, limits
         try:
             self.archive = zipfile.ZipFile(io.BytesIO(content))
         except _ZIP_FAILURES as error:
             raise UnreadableFileError(reason="damaged", detail=f"zip: {error}") from error
         self.parts = {part.filename.replace("\\", "/").strip("/").lower(): part for part in self.archive.infolist()}
         unpacked = sum(part.file_size for part in self.parts.values())
-        if unpacked > (MAX_UNPACKED_BYTES if most is None else most):
+        if unpacked > min(limits.unpacked_mb << 20, max(limits.ratio * len(content), SMALL_UNPACKED)):
             raise UnreadableFileError(reason="too-large", detail=f"{unpacked} bytes unpacked")
         if any(part.flag_bits & 1 for part in self.parts.values()):
             raise UnreadableFileError(reason="password", detail="encrypted zip")
@@ -124,9 +122,9 @@ class Package:
         )
 
 
-def check_extent(rows: int, columns: int) -> None:
-    """Raise UnreadableFileError where the reader would lay out more than MAX_CELLS cells."""
-    if rows * columns > MAX_CELLS or rows > 1 << 20 or columns > 1 << 14:
+def check_extent(rows: int, columns: int, limits: Limits) -> None:
+    """Raise UnreadableFileError where a sheet's cells reach further than they may."""
+    if rows * columns > limits.cells or rows > limits.rows or columns > limits.columns:
         raise UnreadableFileError(reason="too-large", detail=f"cells reach row {rows} and column {columns}")
 
 
@@ -154,9 +152,9 @@ def read_xlsx(package: Package, main: str, only: Collection[str] | None = None) 
         named = attributes(tag)
         relation = next((value for key, value in named.items() if key.endswith(":id")), "")
         kind, part = relations.get(relation, ("", ""))
-        is_worksheet = kind not in NO_WORKSHEETS
-        is_wanted = is_worksheet and (only is None or named.get("name") in only)
-        sheets.append(_facts(package.read(part), part) if is_wanted else SheetFacts(is_worksheet=is_worksheet))
+        facts = SheetFacts(is_worksheet=kind not in NO_WORKSHEETS)
+        is_wanted = facts.is_worksheet and (only is None or named.get("name") in only)
+        sheets.append(_facts(package.read(part), part, package.limits) if is_wanted else facts)
     settings = re.search(rb"<(?:[\w.-]+:)?workbookPr\b([^>]*)>", book)
     date1904 = settings is not None and attributes(settings[1]).get("date1904", "").lower() in {"1", "true", "on"}
     return Workbook(package.content, sheets, date1904)
@@ -168,16 +166,16 @@ def _check_shared_strings(package: Package) -> None:
         if name.endswith("sharedstrings.xml"):
             root = re.search(rb"<(?:[\w.-]+:)?sst\b([^>]*)>", package.read(name))
             declared = attributes(root[1]).get("uniqueCount", "") if root else ""
-            if declared.isdecimal() and float(declared) > MAX_CELLS:
+            if declared.isdecimal() and float(declared) > package.limits.cells:
                 raise UnreadableFileError(reason="too-large", detail=f"{declared[:20]} texts declared")
 
 
-def with_readable_errors(workbook: Workbook) -> Workbook:
+def with_readable_errors(workbook: Workbook, limits: Limits) -> Workbook:
     """Return the workbook with the errors the reader does not know (#SPILL!, #GETTING_DATA, ...) written as #VALUE!.
 
     One such cell makes the reader lose its whole file. The true values go to the sheets' errors.
     """
-    package = Package(workbook.content)
+    package = Package(workbook.content, limits)
     changed: dict[str, bytes] = {}
     for facts in workbook.sheets:
         if facts.part:
@@ -229,12 +227,14 @@ def _patterns(prefix: bytes) -> _Patterns:
     )
 
 
-def _facts(raw: bytes, part: str) -> SheetFacts:
+def _facts(raw: bytes, part: str, limits: Limits) -> SheetFacts:
     patterns = _patterns_of(raw)
     start, end = max(raw.find(b"sheetData"), 0), raw.rfind(patterns.end)
-    if all(pattern.search(raw, start, end if end > 0 else len(raw)) for pattern in patterns.outside):
+    tighter = limits.rows < LIMITS.rows or limits.columns < LIMITS.columns or limits.cells < LIMITS.cells
+    if tighter or all(pattern.search(raw, start, end if end > 0 else len(raw)) for pattern in patterns.outside):
         filled = [(row + 1, column + 1) for _, row, column, is_filled in _cells(raw, patterns) if is_filled]
-        check_extent(max((row for row, _ in filled), default=0), max((column for _, column in filled), default=0))
+        rows, columns = max((row for row, _ in filled), default=0), max((column for _, column in filled), default=0)
+        check_extent(rows, columns, limits)
     merged = []
     for column, row, last_column, last_row in patterns.merged.findall(raw, max(end, 0)):
         last = (int(last_row or row) - 1, _column(last_column or column))

@@ -7,7 +7,20 @@ from dataclasses import dataclass, field
 
 from workbooks.labels import Lang, labels
 
-UNREADABLE = frozenset({"password", "damaged", "not-a-workbook", "unsupported", "empty", "too-large", "locked"})
+UNREADABLE = frozenset(
+    {
+        "password",
+        "damaged",
+        "not-a-workbook",
+        "unsupported",
+        "empty",
+        "too-large",
+        "locked",
+        "too-slow",
+        "reader-failed",
+        "changing",
+    }
+)
 """A file with one of these could not be read; the run is complete all the same."""
 
 NOTICES = frozenset(

@@ -17,7 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from workbooks.labels import labels
-from workbooks.reading.handed_back import MARKS, Place, Returned, marks_of, place_of, said_by, sent_lines, unmarked
+from workbooks.reading.handed_back import MARKS, Returned
+from workbooks.reading.marks import Place, marks_of, place_of, said_by, sent_lines, unmarked
 from workbooks.reading.problems import Problem
 from workbooks.reading.tables import Table
 

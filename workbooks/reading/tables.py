@@ -22,7 +22,7 @@ from workbooks.reading import values
 from workbooks.reading.problems import Problem
 from workbooks.reading.rows import Rows, Total
 from workbooks.reading.texts import COLUMN, Bools, Ints, stacked
-from workbooks.schema import KINDS, Column, Kind, Type
+from workbooks.schema import ANSWERS, KINDS, Column, Kind, Type
 
 UNREADABLE = {
     Type.DISCOUNT: "not-a-rate",
@@ -31,10 +31,6 @@ UNREADABLE = {
     Type.VERDICT: "not-a-choice",
     Type.CONFIRMATION: "not-a-choice",
 }
-
-
-ANSWERS = {"confirmations": ("confirmation",), "releases": ("verdict", "approver", "role", "approved_on", "reason")}
-"""Kinds whose rows are questions until somebody answers; a row with nothing in these columns says nothing."""
 
 
 @dataclass(frozen=True)

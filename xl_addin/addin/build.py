@@ -8,7 +8,7 @@ from pathlib import Path
 import xlwings
 from pyopenvba import ExcelFile
 
-from macros.nightly import program_version
+from macros.runs import program_version
 from workbooks.labels import labels
 from workbooks.publish import write_whole
 from xl_addin.addin import package, wrappers

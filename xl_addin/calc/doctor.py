@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from macros.nightly import program_version
+from macros.runs import program_version
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from xl_addin import desk

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbooks.errors import UnreadableFileError
-from workbooks.reading import cells_xlsx
 from workbooks.reading.cells import RawSheet, read_sheets
+from workbooks.schema import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -385,10 +386,18 @@ def test_encrypted_ods() -> None:
     assert reason_of(content, ".ods") == "password"
 
 
-def test_workbooks_too_large_to_unpack(monkeypatch: pytest.MonkeyPatch) -> None:
-    content = sheet_of("<row><c><v>1</v></c></row>")
-    monkeypatch.setattr(cells_xlsx, "MAX_UNPACKED_BYTES", 1000)
-    assert reason_of(content, ".xlsx") == "too-large"
+def test_a_workbook_that_asks_for_more_than_the_limits_is_refused() -> None:
+    parts, packed = zipfile.ZipFile(io.BytesIO(sheet_of('<row r="3"><c r="B3"><v>1</v></c></row>'))), io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in parts.namelist():
+            archive.writestr(name, parts.read(name) + b" " * (18_000_000 if name == SHEET else 0))
+    content = packed.getvalue()
+    exact = Limits(rows=3, columns=2, cells=6, unpacked_mb=18, ratio=1000)
+    assert len(read_sheets(content, ".xlsx", limits=exact)) == 1
+    for tight in ({"rows": 2}, {"columns": 1}, {"cells": 5}, {"unpacked_mb": 17}, {"ratio": 300}):
+        with pytest.raises(UnreadableFileError) as refused:
+            read_sheets(content, ".xlsx", limits=replace(exact, **tight))
+        assert refused.value.reason == "too-large"
 
 
 def test_cells_too_far_apart() -> None:

@@ -19,7 +19,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from macros.nightly import program_version
+from macros.runs import program_version
 from udfs.formulas import FORMULAS
 from workbooks.labels import labels, raw
 from xl_addin import desk

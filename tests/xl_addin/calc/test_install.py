@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from macros.nightly import program_version
+from macros.runs import program_version
 from tests.calc_desk import environment, skip_without_calc
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang, labels, raw

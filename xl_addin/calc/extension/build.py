@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from macros.nightly import program_version
+from macros.runs import program_version
 from workbooks.labels import labels, raw
 from workbooks.publish import write_whole
 from xl_addin.addin.parts import SOURCES, zipped

@@ -1,0 +1,139 @@
+"""Files read by processes of their own: the same comes of it, and what breaks one of them costs one file."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pyarrow as pa
+import pytest
+
+from macros.demo import make
+from workbooks.errors import WorkbookError
+from workbooks.labels import Lang
+from workbooks.reading.apart import Reading
+from workbooks.reading.day import read_team, team_of
+from workbooks.reading.files import TRIES, Parts
+from workbooks.reading.problems import sentence
+from workbooks.reading.recognise import Recogniser
+from workbooks.schema import LIMITS
+from workbooks.team import TeamFile, team_files
+
+QUICK = replace(LIMITS, seconds=1, memory_mb=400)
+
+
+def orders(tmp_path: Path, *names: str) -> list[TeamFile]:
+    """Return order files of two lines each."""
+    found = []
+    for name in names:
+        path = tmp_path / name
+        path.write_text("订单号,合作商编码,产品编码,数量\nA1,C1,P1,2\nA2,C1,P2,3\n", encoding="utf-8")
+        found.append(TeamFile(path, name, "orders"))
+    return found
+
+
+def misbehaves(name: str, content: bytes) -> None:
+    """Do what a hostile file might make a parser do, as its name says; runs in the process that reads."""
+    held = []
+    if name == "ends.csv":
+        os._exit(3)
+    if name == "crashes.csv":
+        os.abort()
+    if name == "hangs.csv":
+        time.sleep(1000)
+    while name == "swells.csv":
+        held.append(b"x" * (1 << 24))
+    if name == "runs-out.csv":
+        raise MemoryError
+    if name == "breaks.csv":
+        raise LookupError(len(content))
+    if name == "full.csv":
+        raise WorkbookError("output-unwritable", path=name, detail="disk full")
+
+
+def read(files: list[TeamFile], **given: object) -> list[Parts]:
+    with Reading(files, {}, **given) as reading:  # type: ignore[arg-type] # limits and keep
+        return list(reading)
+
+
+def test_the_same_comes_of_it(tmp_path: Path) -> None:
+    day, _ = make.run(tmp_path)
+    files = team_files(tmp_path, day)
+    with Reading(files, {}) as reading:
+        apart = team_of(reading, files, day)
+    here = read_team(files, day, {})
+    assert (apart.inputs, apart.problems) == (here.inputs, here.problems)
+    for kind, table in here.tables.items():
+        assert apart.tables[kind].frame.equals(table.frame)
+        assert apart.tables[kind].control.equals(table.control)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "told"),
+    [
+        ("ends.csv", "reader-failed", "exit code 3"),
+        ("crashes.csv", "reader-failed", "exit code -6"),
+        ("hangs.csv", "too-slow", "2"),
+        ("swells.csv", "too-large", ""),
+        ("runs-out.csv", "too-large", ""),
+        ("breaks.csv", "reader-failed", "LookupError: 68"),
+    ],
+)
+def test_what_breaks_a_process_costs_one_file(tmp_path: Path, name: str, code: str, told: str) -> None:
+    files = orders(tmp_path, "1.csv", name, "2.csv", "3.csv", "4.csv")
+    first, broken, *others = read(files, limits=QUICK, keep=misbehaves)
+    [problem] = broken.problems
+    assert (problem.code, problem.source_file) == (code, name)
+    assert told in "".join(problem.fields.values())
+    languages: tuple[Lang, Lang] = ("zh", "en")
+    assert all(sentence(problem, lang) for lang in languages)
+    for parts in (first, *others):
+        [(kind, rows)] = parts.rows
+        assert (kind, rows.columns["order_no"].cast(pa.string()).to_pylist()) == ("orders", ["A1", "A2"])
+        assert not parts.problems
+
+
+def test_a_copy_that_cannot_be_kept_ends_the_run(tmp_path: Path) -> None:
+    with pytest.raises(WorkbookError) as raised:
+        read(orders(tmp_path, "1.csv", "full.csv"), keep=misbehaves)
+    assert raised.value.code == "output-unwritable"
+
+
+def test_who_stops_waits_for_nothing_and_leaves_no_process(tmp_path: Path) -> None:
+    start = time.monotonic()
+    with Reading(orders(tmp_path, "hangs.csv", "1.csv"), {}, keep=misbehaves) as reading:
+        while not (pids := [reader.process.pid for reader in reading.readers if reader.process]):
+            time.sleep(0.01)
+    assert not any(psutil.pid_exists(pid) for pid in pids if pid)
+    assert time.monotonic() - start < LIMITS.seconds
+
+
+def test_a_file_that_is_being_written_is_read_again_and_at_last_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workbooks.reading import files as reading  # noqa: PLC0415 - whose clock stands still here
+
+    [file] = orders(tmp_path, "1.csv")
+    really, seen = Path.read_bytes, []
+
+    def growing(path: Path) -> bytes:
+        content = really(path)
+        seen.append(content)
+        if len(seen) <= grows:
+            with path.open("ab") as more:
+                more.write(b"A3,C1,P1,1\n")
+        return content
+
+    monkeypatch.setattr(reading, "BETWEEN", 0)
+    monkeypatch.setattr(Path, "read_bytes", growing)
+    grows = 2
+    assert reading.content_of(file) == seen[-1] == really(file.path)
+    assert len(seen) == 3
+    grows = 100
+    seen.clear()
+    parts = reading.read_file(file, Recogniser({}))
+    assert [problem.code for problem in parts.problems] == ["changing"]
+    assert len(seen) == TRIES
