@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test lint bench torture lock clean
 
 demo: .venv/ready
 	$(BIN)/orderdesk demo demo
@@ -17,6 +17,9 @@ lint: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python -m tests.bench.run
+
+torture: .venv/ready
+	$(BIN)/python -m tests.torture
 
 # exactly the versions and hashes of requirements.lock, then the project itself from this folder
 .venv/ready: requirements.lock pyproject.toml

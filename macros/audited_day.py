@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.layout import LAYOUTS
 from workbooks.publish import Outputs
+from workbooks.reading.apart import read_apart
 from workbooks.reading.day import TeamDay
 from workbooks.settings import Settings
 from workbooks.writing.book import write_book
@@ -53,7 +55,7 @@ def finish(  # noqa: PLR0913 - what a run has by then, one thing each
     """
     day = team.day
     with clock.step("before"):
-        before = read_before(folder, day, settings.aliases)
+        before = read_before(folder, day, partial(read_apart, aliases=settings.aliases, limits=settings.limits))
         team = replace(team, problems=(*team.problems, *before.stale))
         last = _last_run(folder, day) if rerun else None
     with clock.step("audit", "line"):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +18,7 @@ from udfs.audit import Audit, Progress, audit, nothing_noted
 from udfs.lookup import Tables
 from udfs.partitions import Given, PartitionedAudit, Workers, unchanged
 from workbooks.errors import UnreadableFileError, WorkbookError
+from workbooks.reading.apart import read_apart
 from workbooks.reading.batches import (
     Batch,
     batches_of,
@@ -34,9 +36,8 @@ from workbooks.reading.batches import (
     without_lines,
 )
 from workbooks.reading.day import TeamDay, no_orders, returned_of, same_names, tables_of, team_day
-from workbooks.reading.files import Keep, Parts, content_of, read_file
+from workbooks.reading.files import Keep, Parts, ReadFiles, content_of, read_files
 from workbooks.reading.problems import Problem
-from workbooks.reading.recognise import Aliases, Recogniser
 from workbooks.reading.tables import Table
 from workbooks.schema import Policy
 from workbooks.settings import Settings
@@ -105,7 +106,7 @@ class _Day:
 def read_days(  # noqa: PLR0913 - what an input is made of, one thing each
     days: Mapping[date, Sequence[TeamFile]],
     others: Sequence[TeamFile],
-    aliases: Aliases,
+    settings: Settings,
     workers: Workers,
     *,
     today: date,
@@ -118,12 +119,14 @@ def read_days(  # noqa: PLR0913 - what an input is made of, one thing each
     of_span: the days are one input, so that what names a file names its day too. keep: gets every order workbook.
     Raises WorkbookError where no sheet holds orders, a worker does not see a file, or one has changed meanwhile.
     """
+    here: ReadFiles = partial(read_apart, aliases=settings.aliases, limits=settings.limits)
+    # a worker of a cluster is a process already, and must not have any of its own
+    theirs = partial(read_files, aliases=settings.aliases, limits=settings.limits) if workers.parts else here
     under_way = {
-        day: [workers.call(read_batch, batch, day, aliases) for batch in batches_of(files, BATCH_BYTES)]
+        day: [workers.call(read_batch, batch, day, theirs) for batch in batches_of(files, BATCH_BYTES)]
         for day, files in days.items()
     }
-    recogniser = Recogniser(aliases)
-    others_read = [read_file(file, recogniser) for file in others]
+    others_read = here(others)
     copies = {file.name: _kept(file, keep) for files in days.values() for file in files} if keep else {}
     known = _fetched_in_turn(under_way, workers, told)
     span = frozenset(days) if of_span else frozenset()
@@ -152,7 +155,7 @@ def read_on(  # noqa: PLR0913 - what an input is made of, one thing each
     told: Told | None = None,
 ) -> tuple[TeamDay, Judge]:
     """Read an input (see read_days) and have its order lines judged where they were read; return what audits them."""
-    read = read_days(days, others, settings.aliases, workers, today=today, of_span=of_span, keep=keep, told=told)
+    read = read_days(days, others, settings, workers, today=today, of_span=of_span, keep=keep, told=told)
     judge = _judged_on(workers, read, settings.policy) if workers.parts else audit
     return read.whole(workers), judge
 

@@ -13,7 +13,8 @@ from macros.audit import Report
 from macros.results import finding_rows, problem_rows
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang, labels
-from workbooks.reading.day import read_team
+from workbooks.reading.apart import read_apart
+from workbooks.reading.day import gathered
 from workbooks.reading.problems import UNREADABLE, Problem
 from workbooks.settings import FILE, Settings, read_settings
 from workbooks.team import TeamFile, day_in, reference_files
@@ -55,7 +56,7 @@ def run(path: Path, folder: Path | None, day: date, lang: Lang = "zh") -> Checke
     settings = read_settings(folder) if folder else Settings()
     files = [TeamFile(path, path.name, "orders"), *(reference_files(folder) if folder else [])]
     try:
-        team = read_team(files, day, settings.aliases)
+        team = gathered(read_apart(files, settings.aliases, settings.limits), files, day)
     except WorkbookError as error:
         first = error.fields.get("first")
         if isinstance(first, Problem) and first.code in UNREADABLE and first.source_file == path.name:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -24,6 +25,7 @@ from workbooks.book import Book, Selection
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang, labels
 from workbooks.layout import INVOICE_LAYOUTS, LAYOUTS, PACKAGING_LAYOUTS
+from workbooks.reading.files import read_files
 from workbooks.reading.problems import NOTICES, Problem
 from workbooks.writing.book import Table
 
@@ -98,7 +100,7 @@ def run(button: str, book: Book, known: Known, today: date, progress: Callable[[
     given = gather(book, known, today, step)
     before = None
     if button == "transfers" and not given.own_orders:  # a workbook alone does not know what the day's stock covers
-        before = read_before(known.folder, given.day, known.settings.aliases, lines=False)
+        before = read_before(known.folder, given.day, partial(read_files, aliases=known.settings.aliases), lines=False)
     report = audit.run(
         given.tables,
         given.problems,

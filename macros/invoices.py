@@ -36,7 +36,8 @@ from workbooks.einvoice_form import form_files
 from workbooks.labels import labels
 from workbooks.layout import INVOICE_LAYOUTS, LAYOUTS
 from workbooks.publish import publish_some
-from workbooks.reading.day import read_team
+from workbooks.reading.apart import read_apart
+from workbooks.reading.day import gathered
 from workbooks.reading.problems import NOTICES, UNREADABLE, Problem
 from workbooks.reading.tables import Table
 from workbooks.settings import Settings, read_form, read_settings
@@ -268,7 +269,7 @@ def publish(folder: Path, day: date, progress: Callable[[str], None] | None = No
     form, names = read_form(folder, settings), labels().folders
     step = progress or (lambda _step: None)
     step("read")
-    team = read_team(files, day, settings.aliases)
+    team = gathered(read_apart(files, settings.aliases, settings.limits), files, day)
     if "invoices" not in team.tables:
         raise no_requests("invoices", folder / names["kasp"], team.problems)
     report = audit.run(team.tables, team.problems, settings.policy, day, progress)

@@ -40,11 +40,11 @@ def run(
             from macros.audited_day import finish  # noqa: PLC0415
             from macros.batches import read_on  # noqa: PLC0415
             from udfs.audit import audit  # noqa: PLC0415
-            from workbooks.reading.day import team_of  # noqa: PLC0415
+            from workbooks.reading.day import gathered  # noqa: PLC0415
 
             if workers is None:
                 judge: Judge = audit
-                team = team_of(reading, files, day, clock.told)
+                team = gathered(reading, files, day, clock.told)
             else:
                 orders = [file for file in files if file.role == "orders"]
                 others = [file for file in files if file.role != "orders"]

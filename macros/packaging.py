@@ -22,10 +22,9 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.layout import LAYOUTS, PACKAGING_LAYOUTS
 from workbooks.publish import publish_one
+from workbooks.reading.apart import read_apart
 from workbooks.reading.day import tables_of
-from workbooks.reading.files import read_file
 from workbooks.reading.problems import NOTICES, UNREADABLE, Problem
-from workbooks.reading.recognise import Recogniser
 from workbooks.reading.tables import Table
 from workbooks.settings import read_settings
 from workbooks.sheets import free_names, sheet_name
@@ -206,8 +205,8 @@ def publish(folder: Path, day: date, progress: Callable[[str], None] | None = No
         raise WorkbookError("no-folder", path=folder)
     settings, names = read_settings(folder), labels().folders
     step("read")
-    recogniser = Recogniser(settings.aliases)
-    read = [read_file(file, recogniser) for file in reference_files(folder) if file.role == "reference"]
+    files = [file for file in reference_files(folder) if file.role == "reference"]
+    read = read_apart(files, settings.aliases, settings.limits)
     tables, problems = tables_of(read, day), [problem for parts in read for problem in parts.problems]
     if "packaging" not in tables:
         raise no_requests("packaging", folder / names["kasp"], problems)

@@ -22,9 +22,8 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.layout import LAYOUTS, NUMBERS, Look
 from workbooks.reading.day import tables_of
-from workbooks.reading.files import read_file
+from workbooks.reading.files import ReadFiles
 from workbooks.reading.problems import UNREADABLE, Problem
-from workbooks.reading.recognise import Aliases, Recogniser
 from workbooks.record import read_record, record_path, sha256
 from workbooks.team import day_files, reference_files
 
@@ -50,8 +49,10 @@ class Before:
     old_stock: bool = False
 
 
-def read_before(folder: Path, day: date, aliases: Aliases, *, lines: bool = True) -> Before:
+def read_before(folder: Path, day: date, read: ReadFiles, *, lines: bool = True) -> Before:
     """Return what was before a day of a team folder; lines: with the order lines of the last earlier day.
+
+    read: reads files of the folder.
 
     Raises WorkbookError where an earlier result cannot be read.
     """
@@ -61,7 +62,7 @@ def read_before(folder: Path, day: date, aliases: Aliases, *, lines: bool = True
         Problem("same-as-before", name, fields={"kind": labels().kinds[kind].title, "other": f"{earlier.day}"})
         for name, kind in stale.items()
     ]
-    return Before(earlier, lambda rows: withdrawn(folder, rows, aliases), tuple(notices), "stock" in stale.values())
+    return Before(earlier, lambda rows: withdrawn(folder, rows, read), tuple(notices), "stock" in stale.values())
 
 
 def _stale(folder: Path, day: date) -> dict[str, str]:
@@ -76,7 +77,7 @@ def _stale(folder: Path, day: date) -> dict[str, str]:
     return found
 
 
-def withdrawn(folder: Path, rows: pd.DataFrame, aliases: Aliases) -> Bools:
+def withdrawn(folder: Path, rows: pd.DataFrame, read: ReadFiles) -> Bools:
     """Tell which open transfers are no longer among the orders of the day they came with.
 
     rows: KEY, source_day and source_file. A workbook that is as the run of that day read it is not opened again. Where
@@ -85,20 +86,20 @@ def withdrawn(folder: Path, rows: pd.DataFrame, aliases: Aliases) -> Bools:
     gone = np.zeros(len(rows), dtype=bool)
     for day, places in rows.reset_index(drop=True).groupby("source_day").groups.items():
         at = np.asarray(places, dtype=np.int64)
-        gone[at] = _gone_from(folder, pd.Timestamp(str(day)).date(), rows.iloc[at], Recogniser(aliases))
+        gone[at] = _gone_from(folder, pd.Timestamp(str(day)).date(), rows.iloc[at], read)
     return gone
 
 
-def _gone_from(folder: Path, day: date, rows: pd.DataFrame, recogniser: Recogniser) -> Bools:
+def _gone_from(folder: Path, day: date, rows: pd.DataFrame, read: ReadFiles) -> Bools:
     try:
         files = [file for file in day_files(folder, day) if not file.is_lock]
     except WorkbookError:
         return np.zeros(len(rows), dtype=bool)
     known = {one["name"]: one["sha256"] for one in _inputs(folder, day) if one["role"] == "orders"}
     same = {file.name for file in files if known.get(file.name) == _sha256(file.path)}
-    read = [read_file(file, recogniser) for file in files if file.name not in same]
-    orders = tables_of(read, day).get("orders")
-    unread = any(problem.code in UNREADABLE for parts in read for problem in parts.problems)
+    found = read([file for file in files if file.name not in same])
+    orders = tables_of(found, day).get("orders")
+    unread = any(problem.code in UNREADABLE for parts in found for problem in parts.problems)
     if unread or (orders is not None and orders.control["rejected"].any()):
         return np.zeros(len(rows), dtype=bool)
     there = set(keys_of(orders.frame)) if orders is not None else set()

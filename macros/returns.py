@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import chain, count, pairwise
 from pathlib import Path, PurePosixPath
 
@@ -18,7 +19,8 @@ from macros.sent_back import sheets_of
 from udfs.lookup import name_key
 from workbooks.labels import labels
 from workbooks.publish import publish_folder
-from workbooks.reading.day import TeamDay, read_team
+from workbooks.reading.apart import read_apart
+from workbooks.reading.day import TeamDay, gathered
 from workbooks.reading.tables import Table
 from workbooks.settings import read_settings
 from workbooks.sheets import free_names
@@ -151,8 +153,8 @@ def publish(folder: Path, day: date, progress: Callable[[str], None] | None = No
     step = progress or (lambda _step: None)
     files, settings, names = team_files(folder, day), read_settings(folder), labels().folders
     step("read")
-    team = read_team(files, day, settings.aliases)
-    before = read_before(folder, day, settings.aliases)
+    team = gathered(read_apart(files, settings.aliases, settings.limits), files, day)
+    before = read_before(folder, day, partial(read_apart, aliases=settings.aliases, limits=settings.limits))
     report = audit.run(team.tables, team.problems, settings.policy, day, progress, before=before)
     regions = by_region(report, team.tables)
     step("write")

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.reading.batches import read_batch
 from workbooks.reading.day import TeamDay, read_team
+from workbooks.reading.files import read_files
 from workbooks.settings import Settings, read_settings
 from workbooks.team import TeamFile, day_files, reference_files, team_files
 from xl_addin.cli import main
@@ -229,13 +231,13 @@ def test_a_scheduler_that_is_gone_on_the_way_is_said(here: str, monkeypatch: pyt
 def test_a_file_that_a_worker_does_not_see_is_named(tmp_path: Path) -> None:
     unseen = TeamFile(tmp_path / "elsewhere" / "a.xlsx", "a.xlsx", "orders")
     with pytest.raises(WorkbookError, match="not-shared") as caught:
-        read_batch([unseen], DAY, {})
+        read_batch([unseen], DAY, partial(read_files, aliases={}))
     assert pickle.loads(pickle.dumps(caught.value)).fields == caught.value.fields  # noqa: S301 - as workers send it
 
 
 def test_a_file_that_was_taken_away_meanwhile_is_told_like_anywhere(tmp_path: Path) -> None:
     gone = [TeamFile(tmp_path / name, name, "orders") for name in ("a.xlsx", "~$a.xlsx")]
-    batch = read_batch(gone, DAY, {})
+    batch = read_batch(gone, DAY, partial(read_files, aliases={}))
     assert batch.orders is None
     assert [problem.code for one in batch.parts for problem in one.problems] == ["locked", "open-elsewhere"]
 

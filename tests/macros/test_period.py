@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,7 @@ from macros.period import Span
 from tests.macros.conftest import Demo
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
-from workbooks.reading import batches as reading
-from workbooks.reading.files import Parts, read_file
+from workbooks.reading.files import Parts, read_files
 from workbooks.team import TeamFile
 from xl_addin.cli import main
 
@@ -91,17 +91,16 @@ def test_a_span_that_is_stopped_does_not_read_on(team: Path, monkeypatch: pytest
     for number in range(40):
         write(team / "区域订单" / "2026-09-02" / f"{number}.xlsx", ("1", "P1", "A", 5, 10, ""))
     read: list[str] = []
-    really = read_file
 
-    def stopped(file: TeamFile, *others: Any) -> Parts:
+    def stopped(files: Sequence[TeamFile], **given: Any) -> list[Parts]:
         if len(read) == 4:  # all are called by now
             os.kill(os.getpid(), signal.SIGINT)  # Ctrl-C
-        read.append(file.name)
+        read.extend(file.name for file in files if file.role == "orders")
         time.sleep(0.02)
-        return really(file, *others)
+        return read_files(files, **given)
 
     monkeypatch.setattr(batches, "BATCH_BYTES", 1)
-    monkeypatch.setattr(reading, "read_file", stopped)
+    monkeypatch.setattr(batches, "read_apart", stopped)
     with pytest.raises(KeyboardInterrupt):
         period.run(team, SPAN)
     assert len(read) < 30

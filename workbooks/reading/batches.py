@@ -13,9 +13,8 @@ import pandas as pd
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.reading.day import returned_of
-from workbooks.reading.files import Parts, read_file
+from workbooks.reading.files import Parts, ReadFiles
 from workbooks.reading.problems import Problem
-from workbooks.reading.recognise import Aliases, Recogniser
 from workbooks.reading.settled import settle
 from workbooks.reading.tables import Table, read_table
 from workbooks.schema import KINDS
@@ -53,17 +52,16 @@ def _size(file: TeamFile) -> int:
         return 0
 
 
-def read_batch(files: Sequence[TeamFile], day: date, aliases: Aliases) -> Batch:
-    """Read some of a day's order workbooks, on whatever machine.
+def read_batch(files: Sequence[TeamFile], day: date, read: ReadFiles) -> Batch:
+    """Read some of a day's order workbooks, on whatever machine; read: reads them there.
 
     Raises WorkbookError where a file's folder is not there: it is not shared with that machine. Where only the file is
     gone, somebody has taken it away since; reading it says so.
     """
-    recogniser = Recogniser(aliases)
     for file in files:
         if not file.path.parent.is_dir():
             raise WorkbookError("not-shared", path=file.path, machine=socket.gethostname())
-    parts = [read_file(file, recogniser) for file in files]
+    parts = read(files)
     sheets = [rows for one in parts for kind, rows in one.rows if kind == "orders"]
     others = [replace(one, rows=[(kind, rows) for kind, rows in one.rows if kind != "orders"]) for one in parts]
     return Batch(read_table("orders", sheets, day) if sheets else None, tuple(others))

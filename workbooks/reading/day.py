@@ -50,10 +50,10 @@ def read_team(
     """
     recogniser = Recogniser(aliases)
     with ThreadPoolExecutor(READERS) as pool:
-        return team_of(pool.map(lambda file: read_file(file, recogniser, keep), files), files, day, progress)
+        return gathered(pool.map(lambda file: read_file(file, recogniser, keep), files), files, day, progress)
 
 
-def team_of(
+def gathered(
     parts: Iterable[Parts], files: Sequence[TeamFile], day: date, progress: Callable[[int, int], None] | None = None
 ) -> TeamDay:
     """Put together a day from what its files gave, as it comes; progress: see read_team, as what is raised."""

@@ -16,7 +16,7 @@ from workbooks.labels import labels
 from workbooks.reading.cells import RawSheet, read_sheets
 from workbooks.reading.handed_back import Returned, own_layout, part_of, returned
 from workbooks.reading.problems import Problem
-from workbooks.reading.recognise import Closest, Match, Recogniser, first_rows
+from workbooks.reading.recognise import Aliases, Closest, Match, Recogniser, first_rows
 from workbooks.reading.rows import Rows, sort_rows
 from workbooks.schema import ANSWERS, KINDS, LIMITS, Limits
 from workbooks.team import LOCK, SUFFIXES, Role, TeamFile, kinds_for
@@ -76,6 +76,16 @@ def read_file(file: TeamFile, recogniser: Recogniser, keep: Keep | None = None, 
     kinds = {rows_of.source_sheet: kind for kind, rows_of in parts.rows}
     used = tuple((sheet.name, kinds.get(sheet.name, "")) for sheet in sheets)
     return replace(parts, inputs=[replace(read[0], sheets=used)])
+
+
+def read_files(files: Sequence[TeamFile], aliases: Aliases, limits: Limits = LIMITS) -> list[Parts]:
+    """Return what each file gave, read in this process."""
+    recogniser = Recogniser(aliases)
+    return [read_file(file, recogniser, limits=limits) for file in files]
+
+
+ReadFiles = Callable[[Sequence[TeamFile]], list[Parts]]
+"""Reads files as read_files does, or workbooks.reading.apart.read_apart."""
 
 
 def _told_apart(file: TeamFile, sheets: Sequence[RawSheet], recogniser: Recogniser, *, own_result: bool) -> Parts:

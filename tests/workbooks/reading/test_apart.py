@@ -15,7 +15,7 @@ from macros.demo import make
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang
 from workbooks.reading.apart import Reading
-from workbooks.reading.day import read_team, team_of
+from workbooks.reading.day import gathered, read_team
 from workbooks.reading.files import TRIES, Parts
 from workbooks.reading.problems import sentence
 from workbooks.reading.recognise import Recogniser
@@ -63,7 +63,7 @@ def test_the_same_comes_of_it(tmp_path: Path) -> None:
     day, _ = make.run(tmp_path)
     files = team_files(tmp_path, day)
     with Reading(files, {}) as reading:
-        apart = team_of(reading, files, day)
+        apart = gathered(reading, files, day)
     here = read_team(files, day, {})
     assert (apart.inputs, apart.problems) == (here.inputs, here.problems)
     for kind, table in here.tables.items():
