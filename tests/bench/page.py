@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-BEGIN, END = "<!-- measured: begin (written by make {made}) -->", "<!-- measured: end -->"
+BEGIN, END = "<!-- measured: begin (written by make bench) -->", "<!-- measured: end -->"
 LIBRARIES = ("fastexcel", "pyarrow", "isal", "pandas", "numpy", "xlsxwriter", "openpyxl")
 
 
@@ -51,11 +51,10 @@ def indented(text: str) -> str:
     return textwrap.indent(text.rstrip(), "    ")
 
 
-def write_section(document: Path, parts: Sequence[str], made: str = "bench") -> None:
+def write_section(document: Path, parts: Sequence[str], begin: str = BEGIN) -> None:
     """Put the parts between the document's marks and leave the rest as it is. Raises ValueError where none are."""
-    mark = BEGIN.format(made=made)
-    before, begin, rest = document.read_text(encoding="utf-8").partition(mark)
+    before, found, rest = document.read_text(encoding="utf-8").partition(begin)
     _, end, after = rest.partition(END)
-    if not begin or not end:
+    if not found or not end:
         raise ValueError(document)
-    document.write_text(before + "\n\n".join((mark, *parts, END)) + after, encoding="utf-8")
+    document.write_text(before + "\n\n".join((begin, *parts, END)) + after, encoding="utf-8")

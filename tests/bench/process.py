@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import ctypes
+import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import psutil
+
+PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+LOOK = 0.02  # seconds from one look at the memory to the next
 CALL = "import sys; from xl_addin.cli import main; sys.exit(main())"
 
 
@@ -26,14 +35,45 @@ class Measure:
 
 
 def measure(command: Sequence[str]) -> Measure:
-    """Run a command to its end and return what it took; peak memory as the kernel counted it for that child."""
-    start = time.perf_counter()
+    """Run a command to its end and return what it took, with the processes that it began and left behind (Linux)."""
+    watcher = [sys.executable, "-m", "tests.bench.process", *command]
+    watched = subprocess.run(watcher, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=True)
+    return Measure(**json.loads(watched.stdout))
+
+
+def _watched(command: Sequence[str]) -> Measure:
+    """Run a command and wait for all that comes of it; memory: of all these processes together, at its highest."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)  # so that those left behind are this process's to wait for
+    start, peaks = time.perf_counter(), [0]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as child:
+        looking = threading.Thread(target=_look_at_memory, args=(psutil.Process(child.pid), peaks), daemon=True)
+        looking.start()
         printed = child.stdout.read() if child.stdout else ""
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.perf_counter() - start
-    return Measure(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, child.returncode, printed)
+    with suppress(ChildProcessError):
+        while True:
+            os.wait4(-1, 0)
+    times = resource.getrusage(resource.RUSAGE_CHILDREN)
+    peak = max(usage.ru_maxrss / 1024, max(peaks) / (1 << 20))
+    return Measure(seconds, times.ru_utime + times.ru_stime, peak, child.returncode, printed)
+
+
+def _look_at_memory(process: psutil.Process, peaks: list[int]) -> None:
+    """Note again and again what a process and all that it began hold; what they share counts in each of them."""
+    with suppress(psutil.Error):
+        while True:
+            family = [process, *process.children(recursive=True)]
+            peaks.append(sum(_held(one) for one in family))
+            time.sleep(LOOK)
+
+
+def _held(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:  # it has ended meanwhile
+        return 0
 
 
 def typical(measures: Sequence[Measure]) -> Measure:
@@ -57,3 +97,7 @@ def orderdesk(*arguments: object) -> list[str]:
     installed = script.exists() and Path(sys.prefix).resolve().parent == Path.cwd()
     front = [str(script)] if installed else [sys.executable, "-c", CALL]
     return [*front, *map(str, arguments)]
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(_watched(sys.argv[1:]))))
