@@ -7,13 +7,13 @@ Each has a pipe of its own, so that one that ends in the middle of a word leaves
 from __future__ import annotations
 
 import math
-import multiprocessing
 import signal
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
 from threading import Lock
 from types import TracebackType
@@ -24,7 +24,7 @@ import psutil
 from workbooks.errors import WorkbookError
 from workbooks.reading.files import READERS, Keep, Parts, read_file
 from workbooks.reading.problems import Problem
-from workbooks.reading.processes import context
+from workbooks.reading.processes import context, started
 from workbooks.reading.recognise import Aliases, Recogniser
 from workbooks.schema import LIMITS, Limits
 from workbooks.team import TeamFile
@@ -85,7 +85,7 @@ class _Reader:
 
     def __init__(self, how: How) -> None:
         self.how = how
-        self.process: multiprocessing.process.BaseProcess | None = None
+        self.process: BaseProcess | None = None
         self.ended = False
         self.changing = Lock()  # the process: begun by the thread that reads, ended by whoever stops it
 
@@ -135,8 +135,7 @@ class _Reader:
             if self.ended:
                 raise EOFError
             self.pipe, theirs = context().Pipe()
-            process = context().Process(target=_serve, args=(theirs, *self.how), daemon=True)
-            process.start()
+            process = started(_serve, theirs, *self.how)
             theirs.close()
             self.process, self.watched = process, psutil.Process(process.pid)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -137,3 +139,21 @@ def test_a_file_that_is_being_written_is_read_again_and_at_last_named(
     parts = reading.read_file(file, Recogniser({}))
     assert [problem.code for problem in parts.problems] == ["changing"]
     assert len(seen) == TRIES
+
+
+def test_a_script_that_reads_is_not_run_again_by_the_processes(tmp_path: Path) -> None:
+    orders(tmp_path, "1.csv", "2.csv")
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from pathlib import Path\n"
+        "from workbooks.reading.apart import read_apart\n"
+        "from workbooks.schema import LIMITS\n"
+        "from workbooks.team import TeamFile\n"
+        "here = Path(__file__).parent\n"
+        "files = [TeamFile(here / name, name, 'orders') for name in ('1.csv', '2.csv')]\n"
+        "print([len(parts.rows) for parts in read_apart(files, {}, LIMITS)])\n",
+        encoding="utf-8",
+    )
+    path = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    done = subprocess.run([sys.executable, str(script)], env=path, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("[1, 1]\n", "")
