@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -18,6 +20,7 @@ from macros.registers import read_before
 from macros.sent_back import sheets_of
 from udfs.lookup import name_key
 from workbooks.labels import labels
+from workbooks.processes import Helper
 from workbooks.publish import publish_folder
 from workbooks.reading.apart import read_apart
 from workbooks.reading.day import TeamDay, gathered
@@ -28,6 +31,7 @@ from workbooks.team import team_files
 from workbooks.writing.book import Table as Sheet
 from workbooks.writing.book import write_book
 
+LONG = 20_000  # order lines of a day; to write what goes back of fewer takes no longer than to begin a process
 LONGEST = 31  # of a region in a file's name
 _NOT_IN_NAMES = frozenset('<>:"/\\|?*')
 
@@ -137,6 +141,36 @@ def write(folder: Path, regions: Sequence[Returned], day: date) -> None:
     for region in regions:
         folder.mkdir(parents=True, exist_ok=True)
         write_book(folder / region.name, None, region.sheets, day, f"{labels().words['returns_title']} {region.region}")
+
+
+@contextmanager
+def beside(lines: int) -> Iterator[Callable[[Path, Sequence[Returned], date], Callable[[], object]]]:
+    """Return what begins to write the workbooks beside everything else; what that returns waits until they are written.
+
+    On a long day (lines: of its orders) a process of its own writes them, which begins while the day is audited; a
+    short one is written before it would have begun.
+    """
+    if lines < LONG:
+        with ThreadPoolExecutor(1) as thread:
+            yield lambda *what: thread.submit(write, *what).result
+        return
+    helper = Helper(__name__)
+    try:
+        yield partial(_written_by, helper)
+    finally:
+        helper.end()
+
+
+def _written_by(helper: Helper, folder: Path, regions: Sequence[Returned], day: date) -> Callable[[], object]:
+    helper.call(write, folder, regions, day)
+
+    def waited() -> None:
+        try:
+            helper.result()
+        except EOFError:  # the process is gone, for want of memory, say
+            write(folder, regions, day)
+
+    return waited
 
 
 def facts(regions: Sequence[Returned]) -> list[dict[str, object]]:

@@ -177,7 +177,7 @@ def _demo(args: argparse.Namespace, lang: Lang) -> int:
 
 
 def _nightly(args: argparse.Namespace, lang: Lang) -> int:
-    from workbooks.reading import processes
+    from workbooks import processes
 
     processes.begin()
     import pyarrow as pa

@@ -25,6 +25,7 @@ from tests.team_files import write_team
 from workbooks.book import FileBook
 from workbooks.errors import WorkbookError
 from workbooks.layout import INPUT_FILL, RETURN_LAYOUTS, TOTAL_FILL
+from workbooks.processes import Helper
 from workbooks.reading.cells import read_sheets
 from workbooks.reference import Reference
 from xl_addin import cli
@@ -318,6 +319,39 @@ def test_what_was_corrected_withdrawn_and_added_is_said_line_by_line(tmp_path: P
     assert (outcome.exit_code, outcome.report.passed) == (0, True)
     linked = openpyxl.load_workbook(outcome.result)["重交对比"]["P2"].hyperlink
     assert (linked.target, linked.location) == ("原始表格/改好.xlsx", "'待改'!A2")
+
+
+def test_a_process_beside_writes_the_same_and_what_becomes_of_it_costs_nothing(
+    demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    what = (demo.outcome.regions, demo.day)
+
+    def written(folder: Path) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    expected = written(demo.outcome.folder / "回传")
+    for lines in (0, returns.LONG):
+        with returns.beside(lines) as write:
+            wait = write(tmp_path / f"{lines}", *what)
+            wait()
+        assert written(tmp_path / f"{lines}") == expected
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(OSError, match="file"), returns.beside(returns.LONG) as write:
+        write(tmp_path / "file" / "folder", *what)()
+    began: list[Helper] = []
+    really = Helper.__init__
+
+    def begins(helper: Helper, module: str) -> None:
+        really(helper, module)
+        began.append(helper)
+
+    monkeypatch.setattr(Helper, "__init__", begins)
+    with returns.beside(returns.LONG) as write:
+        wait = write(tmp_path / "again", *what)
+        began[0].process.kill()
+        wait()
+    assert written(tmp_path / "again") == expected
+    assert not began[0].process.is_alive()
 
 
 @pytest.fixture(scope="module")

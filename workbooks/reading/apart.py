@@ -22,9 +22,9 @@ from typing import Self
 import psutil
 
 from workbooks.errors import WorkbookError
+from workbooks.processes import context, started
 from workbooks.reading.files import READERS, Keep, Parts, read_file
 from workbooks.reading.problems import Problem
-from workbooks.reading.processes import context, started
 from workbooks.reading.recognise import Aliases, Recogniser
 from workbooks.schema import LIMITS, Limits
 from workbooks.team import TeamFile
