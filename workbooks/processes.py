@@ -94,9 +94,11 @@ class Helper:
 def _help(pipe: Connection, module: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who stops the run stops this process too
     import_module(module)
-    with suppress(EOFError):  # nobody is there any more
+    with suppress(EOFError, ConnectionError):  # nobody is there any more
         function, arguments = pipe.recv()
+        answer: tuple[object, Exception | None]
         try:
-            pipe.send((function(*arguments), None))
+            answer = function(*arguments), None
         except (OSError, WorkbookError) as error:
-            pipe.send((None, error))
+            answer = None, error
+        pipe.send(answer)
