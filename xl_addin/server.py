@@ -9,54 +9,24 @@ wrong is in the log.
 from __future__ import annotations
 
 import logging
-import logging.handlers
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 from workbooks.errors import WorkbookError
 
-LOG_SIZE = 1_000_000  # bytes, then a new file; three old ones are kept
 LOOK_EVERY = 2.0  # seconds between two looks at where the team folder is
 Found = TypeVar("Found")
 _log = logging.getLogger(__name__)
 
 
-class _Log(logging.handlers.RotatingFileHandler):
-    """A rotating log that two Excels may share: Windows cannot rename a file that another process writes to."""
-
-    def rotate(self, source: str, dest: str) -> None:
-        try:
-            Path(source).replace(dest)
-        except OSError:
-            self.maxBytes = 0  # grows on in this process; nothing is lost
-
-
-def start_log(path: Path) -> None:
-    """Write this process's log to a file (UTF-8); a record names process and module."""
-    log_to(path, logging.getLogger())
-    logging.captureWarnings(capture=True)
-
-
-def log_to(path: Path, logger: logging.Logger) -> None:
-    """Write what a logger is told to a file (UTF-8), and nowhere else that was asked for before."""
-    handler = _Log(path, maxBytes=LOG_SIZE, backupCount=3, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(process)d] %(name)s: %(message)s"))
-    for old in logger.handlers[:]:
-        logger.removeHandler(old)
-        old.close()
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-
-
 def main(arguments: Sequence[str]) -> int:
     """Serve until Excel lets go; return the exit code. Whatever keeps it from starting is written to the log."""
     from xl_addin import desk
-    from xl_addin.log import log_file
+    from xl_addin.log import log_file, start_log
 
     start_log(log_file())
     try:

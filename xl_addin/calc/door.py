@@ -11,8 +11,8 @@ from typing import Any
 
 from udfs.formulas import FORMULAS
 from xl_addin.calc.arguments import arguments, reply
-from xl_addin.log import log_file
-from xl_addin.server import connect, log_to
+from xl_addin.log import log_file, log_to
+from xl_addin.server import connect
 
 _PRESSED = threading.Lock()
 

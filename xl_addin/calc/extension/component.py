@@ -8,6 +8,7 @@ folder that LibreOffice was started in, has a say in what is loaded. ASCII, and 
 from __future__ import annotations
 
 import os
+import re
 import site
 import struct
 import sys
@@ -28,6 +29,11 @@ MODULE = "OrderDesk"  # also in stubs.py
 HERE = Path(__file__).parent
 LARGE = 1_000_000  # bytes
 NOTED: set[str] = set()
+SECRET = re.compile(  # as in xl_addin.log, which may be what cannot be loaded
+    r"\d(?:[ \xa0-]?\d){11,}"
+    r"|(?<![0-9A-Za-z])[0-9A-Z]{2}(?:[ \xa0-]?\d){6}(?:[ \xa0-]?[0-9A-Z]){10}(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-z])(?=(?:[A-Za-z]*\d){6})[0-9A-Za-z]{15,20}(?![0-9A-Za-z])"
+)
 
 
 def value_error() -> float:
@@ -174,7 +180,7 @@ def _standard(context: Any) -> Any:
 def note(text: str) -> None:
     """Write what went wrong beside the settings: Order Desk and its log may be what cannot be loaded.
 
-    Every cell may meet the same: it is written once, and not into a file that has grown large.
+    It names nobody's account or tax id. Every cell may meet the same: it is written once, and not into a file that has grown large.
     """
     path = desk_folder() / "calc-errors.log"
     if text in NOTED:
@@ -184,7 +190,7 @@ def note(text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.stat().st_size < LARGE:
             with path.open("a", encoding="utf-8") as log:
-                log.write(text + "\n")
+                log.write(SECRET.sub("***", text) + "\n")
     except OSError:
         pass
 
