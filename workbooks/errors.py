@@ -14,6 +14,7 @@ UnreadableReason = Literal[
     "too-large",
     "locked",
     "changing",
+    "not-a-file",
 ]
 
 

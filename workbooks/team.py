@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from workbooks.schema import REFERENCE_KINDS
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv"})
 SYSTEM_FILES = frozenset({"desktop.ini", "thumbs.db"})
+JUNCTION = 0xA0000003  # Windows' tag of a folder that is another one, on this machine
 LOCK = "~$"  # how Excel begins the name of the file that marks a workbook as open
 
 Role = Literal["orders", "reference", "other"]
@@ -118,11 +120,23 @@ def reference_files(folder: Path) -> list[TeamFile]:
 
 
 def _walk(top: Path, left_out: set[str] | frozenset[str] = frozenset()) -> Iterator[Path]:
-    """Yield the files below a folder, without hidden ones, what the system leaves, and top folders left out."""
-    for root, folders, files in os.walk(top):
+    """Yield the files below a folder, without hidden ones, what the system leaves, and top folders left out.
+
+    A folder that is not entered, for it is a link or may not be looked into, stands for its files: nothing goes unsaid.
+    """
+    closed: list[Path] = []
+    for root, folders, files in os.walk(top, onerror=lambda error: closed.append(Path(error.filename))):
         if Path(root) == top:
             folders[:] = [name for name in folders if name not in left_out]
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
+        links = [name for name in folders if _leads_elsewhere(Path(root) / name)]
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in links]
+        for name in files + links:
             if not name.startswith(".") and name.lower() not in SYSTEM_FILES:
                 yield Path(root) / name
+    yield from (path for path in closed if path != top)
+
+
+def _leads_elsewhere(folder: Path) -> bool:
+    """Tell whether a folder is a link, or what Windows calls a junction."""
+    found = folder.lstat()
+    return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == JUNCTION

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from workbooks.labels import labels
 from workbooks.reading.day import TeamDay, read_team
 from workbooks.reading.files import Input
 from workbooks.reading.problems import Problem, sentence
+from workbooks.schema import LIMITS
 from workbooks.team import day_files, days_between, reference_files, team_files
 
 Files = Mapping[str, str | bytes | Mapping[str, str]]
@@ -220,15 +221,66 @@ def test_a_link_is_refused(tmp_path: Path) -> None:
     (folder / INBOX / "链接.xlsx").symlink_to(outside)
     (folder / INBOX / "断链.xlsx").symlink_to(tmp_path / "nowhere.xlsx")
     day = read(folder)
-    assert told(day) == [("unsupported", "断链.xlsx", ""), ("unsupported", "链接.xlsx", "")]
+    assert told(day) == [("not-a-file", "断链.xlsx", ""), ("not-a-file", "链接.xlsx", "")]
     assert order_nos(day) == ["D1"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a pipe has no name there")
+def test_a_pipe_is_not_opened_nobody_may_ever_write_to_it(tmp_path: Path) -> None:
+    folder = team(tmp_path, {f"{INBOX}/一.xlsx": ORDERS})
+    os.mkfifo(folder / INBOX / "管道.xlsx")
+    os.mkfifo(folder / INBOX / "~$一.xlsx")
+    (folder / INBOX / "~$二.xlsx").symlink_to("/etc/passwd")
+    day = read(folder)
+    assert [(code, name) for code, name, _ in told(day)] == [
+        ("open-elsewhere", "~$一.xlsx"), ("open-elsewhere", "~$二.xlsx"), ("not-a-file", "管道.xlsx")
+    ]  # fmt: skip
+    assert [problem.fields["who"] for problem in day.problems[:2]] == ["-", "-"]
+    assert order_nos(day) == ["D1"]
+
+
+def test_a_file_larger_than_anything_may_unpack_to_is_not_even_read(tmp_path: Path) -> None:
+    folder = team(tmp_path, {f"{INBOX}/一.xlsx": ORDERS})
+    with (folder / INBOX / "大.csv").open("wb") as sparse:
+        sparse.truncate((LIMITS.unpacked_mb << 20) + 1)
+    assert told(read(folder)) == [("too-large", "大.csv", "")]
+
+
+@pytest.mark.skipif(os.name == "nt" or os.getuid() == 0, reason="nothing is closed to this user")
+def test_a_folder_that_may_not_be_looked_into_is_named(tmp_path: Path) -> None:
+    folder = team(tmp_path, {f"{INBOX}/一.xlsx": ORDERS, f"{INBOX}/华东/二.xlsx": order("D2")})
+    (folder / INBOX / "华东").chmod(0)
+    try:
+        assert told(read(folder)) == [("locked", "华东", "")]
+    finally:
+        (folder / INBOX / "华东").chmod(0o700)
+
+
+def test_a_folder_that_cannot_be_listed_stands_for_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = team(tmp_path, {f"{INBOX}/一.xlsx": ORDERS, f"{INBOX}/华东/二.xlsx": order("D2")})
+    really: dict[str, Callable[[str], object]] = {"scandir": os.scandir, "listdir": os.listdir}
+
+    def refusing(name: str) -> Callable[[str], object]:
+        def look(place: str) -> object:
+            if str(place).endswith("华东"):
+                raise PermissionError(13, "Permission denied", str(place))
+            return really[name](place)
+
+        return look
+
+    for name in really:
+        monkeypatch.setattr(os, name, refusing(name))
+    assert told(read(folder)) == [("locked", "华东", "")]
 
 
 def test_a_linked_folder_is_not_entered(tmp_path: Path) -> None:
     write_xlsx(tmp_path / "outside" / "别处.xlsx", order("D9"))
     folder = team(tmp_path / "team", {f"{INBOX}/一.xlsx": ORDERS})
     (folder / INBOX / "链接").symlink_to(tmp_path / "outside", target_is_directory=True)
-    assert order_nos(read(folder)) == ["D1"]
+    (folder / "财务").symlink_to(tmp_path / "outside", target_is_directory=True)
+    day = read(folder)
+    assert order_nos(day) == ["D1"]
+    assert told(day) == [("not-a-file", "链接", ""), ("not-a-file", "财务", "")]
 
 
 def test_a_file_that_vanishes_before_it_is_read_is_reported(tmp_path: Path) -> None:

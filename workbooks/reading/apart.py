@@ -31,6 +31,7 @@ from workbooks.team import TeamFile
 
 MEGABYTE = 1 << 20
 SECONDS_A_MEGABYTE, MEMORY_A_MEGABYTE = 1, 32  # that a file's own size adds to what reading it may take
+START = 120  # seconds in which a process has to begin; not the file's own: a busy machine takes its time to import
 LOOK = 0.05  # seconds from one look at a process's memory to the next
 
 How = tuple[Recogniser, Keep | None, Limits]
@@ -93,7 +94,7 @@ class _Reader:
         """Return what a file gave. Raises WorkbookError where its copy cannot be kept."""
         seconds, memory = _allowed(file, self.how[2])
         try:
-            answer = self._answer(file, time.monotonic() + seconds, memory)
+            answer = self._answer(file, seconds, memory)
         except TimeoutError:
             answer = Parts([Problem("too-slow", file.name, fields={"seconds": f"{seconds}"})])
         except MemoryError:
@@ -110,11 +111,12 @@ class _Reader:
         self._kill()
         return answer
 
-    def _answer(self, file: TeamFile, until: float, memory: int) -> Parts | WorkbookError:
+    def _answer(self, file: TeamFile, seconds: int, memory: int) -> Parts | WorkbookError:
         """Return the process's answer. Raises TimeoutError, MemoryError, and EOFError or OSError where it has ended."""
         if self.process is None:
             self._start()
         self.pipe.send(file)
+        until = time.monotonic() + seconds
         while not self.pipe.poll(LOOK):
             if time.monotonic() > until:
                 raise TimeoutError
@@ -138,6 +140,9 @@ class _Reader:
             process = started(_serve, theirs, *self.how)
             theirs.close()
             self.process, self.watched = process, psutil.Process(process.pid)
+        if not self.pipe.poll(START):
+            raise EOFError
+        self.pipe.recv()
 
     def _kill(self) -> None:
         with self.changing:
@@ -165,13 +170,15 @@ def _allowed(file: TeamFile, limits: Limits) -> tuple[int, int]:
     with suppress(OSError):
         size = file.path.stat().st_size
     seconds = limits.seconds + math.ceil(SECONDS_A_MEGABYTE * size / MEGABYTE)
-    return seconds, limits.memory_mb * MEGABYTE + MEMORY_A_MEGABYTE * size
+    memory = limits.memory_mb * MEGABYTE + MEMORY_A_MEGABYTE * size
+    return seconds, min(memory, psutil.virtual_memory().total // (READERS + 1))
 
 
 def _serve(pipe: Connection, recogniser: Recogniser, keep: Keep | None, limits: Limits) -> None:
     """Read the files that are named on the pipe, one after the other, until nobody is there."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who stops the run stops this process too
     with suppress(EOFError, OSError):
+        pipe.send(None)  # ready: from now on time counts
         while True:
             file: TeamFile = pipe.recv()
             try:

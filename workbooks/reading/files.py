@@ -6,9 +6,13 @@ Nothing here needs pandas: files are read while that is still being imported, an
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 
 from workbooks.errors import UnreadableFileError
@@ -23,6 +27,7 @@ from workbooks.team import LOCK, SUFFIXES, Role, TeamFile, kinds_for
 
 READERS = 2  # more at once gain nothing on an office machine
 TRIES, BETWEEN = 5, 0.2  # how often a file that is being written is read, and seconds from one time to the next
+LOCK_SIZE = 165  # bytes of a file that marks another as open
 
 Keep = Callable[[str, bytes], None]
 """Takes a day's workbook (its path inside the day's folder) and its content, to keep a copy."""
@@ -61,7 +66,7 @@ def read_file(file: TeamFile, recogniser: Recogniser, keep: Keep | None = None, 
         return Parts([_open_elsewhere(file)])
     read: list[Input] = []
     try:
-        content = content_of(file)
+        content = content_of(file, limits)
         if keep and file.role == "orders":
             keep(file.name, content)
         read.append(Input(file.name, file.role, len(content), hashlib.sha256(content).hexdigest(), ()))
@@ -152,16 +157,22 @@ def is_result(sheet_names: Sequence[str]) -> bool:
     return any({sheets[key].name for key in keys} <= there for keys in ours)
 
 
-def content_of(file: TeamFile) -> bytes:
-    """Return a file's content as it stood at one moment; a link is not followed: it may lead out of the team folder.
+def content_of(file: TeamFile, limits: Limits = LIMITS) -> bytes:
+    """Return a file's content as it stood at one moment.
 
-    Raises UnreadableFileError: unsupported (a link), locked, or changing: each time it had changed once it was read.
+    A link is not followed, for it may lead out of the team folder; a pipe is not opened, for nobody may ever write to
+    it. Raises UnreadableFileError: not-a-file, locked, too-large, or changing: each time it had changed once it was
+    read.
     """
-    if file.path.is_symlink():
-        raise UnreadableFileError("unsupported")
     try:
+        if not is_plain(file.path):
+            if file.path.is_dir() and not file.path.is_symlink():
+                os.listdir(file.path)  # noqa: PTH208 - raises where a folder may not be looked into
+            raise UnreadableFileError("not-a-file")
         for _ in range(TRIES):
             before = _state(file.path)
+            if before[0] > limits.unpacked_mb << 20:
+                raise UnreadableFileError("too-large")
             content = file.path.read_bytes()
             if before == _state(file.path) and before[0] == len(content):
                 return content
@@ -169,6 +180,11 @@ def content_of(file: TeamFile) -> bytes:
     except OSError as error:
         raise UnreadableFileError("locked", error.strerror or str(error)) from error
     raise UnreadableFileError("changing")
+
+
+def is_plain(path: Path) -> bool:
+    """Tell whether this is a file itself: no link, pipe, device or folder. Raises OSError where nothing is there."""
+    return stat.S_ISREG(path.lstat().st_mode)
 
 
 def _state(path: Path) -> tuple[int, int, int]:
@@ -210,7 +226,8 @@ def _open_elsewhere(file: TeamFile) -> Problem:
     """Return the notice of a lock file: Excel writes the user's name into it, first in bytes, then in UTF-16."""
     who = "-"
     try:
-        content = file.path.read_bytes()
+        with file.path.open("rb") if is_plain(file.path) else nullcontext(BytesIO()) as lock:
+            content = lock.read(LOCK_SIZE)
         # 55 bytes for the name in the machine's code page, then its length and 54 places in UTF-16
         length = int.from_bytes(content[55:57], "little")
         who = content[57 : 57 + 2 * length].decode("utf-16-le", errors="replace").strip("\x00 ") or "-"

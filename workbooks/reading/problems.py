@@ -19,6 +19,7 @@ UNREADABLE = frozenset(
         "too-slow",
         "reader-failed",
         "changing",
+        "not-a-file",
     }
 )
 """A file with one of these could not be read; the run is complete all the same."""

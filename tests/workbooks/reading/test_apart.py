@@ -16,7 +16,7 @@ import pytest
 from macros.demo import make
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang
-from workbooks.reading.apart import Reading
+from workbooks.reading.apart import Reading, _allowed, _Reader
 from workbooks.reading.day import gathered, read_team
 from workbooks.reading.files import TRIES, Parts
 from workbooks.reading.problems import sentence
@@ -96,6 +96,29 @@ def test_what_breaks_a_process_costs_one_file(tmp_path: Path, name: str, code: s
         [(kind, rows)] = parts.rows
         assert (kind, rows.columns["order_no"].cast(pa.string()).to_pylist()) == ("orders", ["A1", "A2"])
         assert not parts.problems
+
+
+def test_the_time_that_a_process_takes_to_begin_is_not_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begins = _Reader._start  # noqa: SLF001 - what takes long here
+
+    def slowly(reader: _Reader) -> None:
+        begins(reader)
+        time.sleep(QUICK.seconds + 1.2)
+
+    monkeypatch.setattr(_Reader, "_start", slowly)
+    [parts] = read(orders(tmp_path, "1.csv"), limits=QUICK)
+    assert not parts.problems
+
+
+def test_a_large_file_may_not_take_the_machines_memory(tmp_path: Path) -> None:
+    [file] = orders(tmp_path, "1.csv")
+    _, small = _allowed(file, LIMITS)
+    os.truncate(file.path, 1 << 40)
+    seconds, memory = _allowed(file, LIMITS)
+    assert small <= memory <= psutil.virtual_memory().total // 3
+    assert seconds > LIMITS.seconds
 
 
 def test_a_copy_that_cannot_be_kept_ends_the_run(tmp_path: Path) -> None:

@@ -180,7 +180,8 @@ def _standard(context: Any) -> Any:
 def note(text: str) -> None:
     """Write what went wrong beside the settings: Order Desk and its log may be what cannot be loaded.
 
-    It names nobody's account or tax id. Every cell may meet the same: it is written once, and not into a file that has grown large.
+    It names nobody's account or tax id. Every cell may meet the same: it is written once, and not into a file that has
+    grown large.
     """
     path = desk_folder() / "calc-errors.log"
     if text in NOTED:
