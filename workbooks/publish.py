@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
+from workbooks.permissions import PRIVATE, narrow
 from workbooks.record import read_record, record_path, recorded, sha256
 
 _LEFT_OVER = 24 * 3600  # seconds after which an unfinished folder cannot belong to a run any more
@@ -61,7 +62,8 @@ def publish_some(
             root.mkdir(parents=True, exist_ok=True)
             for name, write in writes.items():
                 write(staged[name])
-            folder.mkdir(exist_ok=True)
+                narrow(staged[name], root, folder.name)
+            _make_day(folder)
         facts = read_record(record)
         written = recorded(facts, "outputs")
         known = written or {}
@@ -83,6 +85,13 @@ def publish_some(
     return kept
 
 
+def _make_day(folder: Path) -> None:
+    """Make a day's output folder where there is none."""
+    if not folder.is_dir():
+        folder.mkdir(PRIVATE)
+        narrow(folder, folder.parent, folder.name)
+
+
 def _enter(record: Path, day: date, facts: Any, outputs: Mapping[str, str]) -> None:  # noqa: ANN401 - read from JSON
     """Name a day's outputs in its record, which is begun where there is none; one that nobody can read is left."""
     written = recorded(facts, "outputs")
@@ -90,6 +99,7 @@ def _enter(record: Path, day: date, facts: Any, outputs: Mapping[str, str]) -> N
         own = {"program": "orderdesk", "day": f"{day:%Y-%m-%d}"} if written is None else facts
         text = json.dumps({**own, "outputs": dict(sorted(outputs.items()))}, ensure_ascii=False, indent=1)
         write_whole(record, f"{text}\n".encode())
+        narrow(record, record.parent.parent, record.parent.name)
 
 
 def _make_way(target: Path, known: set[str]) -> list[Path]:
@@ -127,13 +137,15 @@ def publish_folder(root: Path, day: date, name: str, write: Callable[[Path], Non
             if aside.is_dir() and not target.exists():  # interrupted between the two renames
                 aside.rename(target)
             shutil.rmtree(aside, ignore_errors=True)
-            staged.mkdir(parents=True)
+            root.mkdir(parents=True, exist_ok=True)
+            staged.mkdir(PRIVATE)
             write(staged)
-            folder.mkdir(exist_ok=True)
+            _make_day(folder)
             facts = read_record(record)
             known = recorded(facts, "outputs") or {}
             new = {f"{name}/{path}": sha for path, sha in _hashes(staged).items()}
             kept = _carried_over(target, staged, {**known, **new}, known)
+            narrow(staged, root, folder.name)
         _exchange(staged, target, aside)
         shutil.rmtree(aside, ignore_errors=True)  # only now: it may hold what people wrote
     finally:
@@ -192,7 +204,7 @@ class Outputs:
         with _telling(self.target):
             self.target.parent.mkdir(parents=True, exist_ok=True)
             self._clear()
-            self.staging.mkdir()
+            self.staging.mkdir(PRIVATE)
         return self
 
     def __exit__(
@@ -219,6 +231,8 @@ class Outputs:
     def publish(self) -> Path | None:
         """Put the outputs in place; return where an earlier, changed result was kept, or None."""
         changed = self.target.is_dir() and _was_changed(self.target)
+        with _telling(self.target):
+            narrow(self.staging, self.target.parent, self.target.name)
         _exchange(self.staging, self.target, self.aside)
         return self._put_away(changed=changed) if self.aside.is_dir() else None
 
