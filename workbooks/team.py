@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +35,11 @@ class TeamFile:
     def is_lock(self) -> bool:
         """Tell whether it only marks another file as open."""
         return self.path.name.startswith(LOCK)
+
+
+def spelt(name: str) -> str:
+    """Return a file's name as text: what is none, bytes of another encoding, is spelt out (`_DCB5_`)."""
+    return re.sub("[\ud800-\udfff]", lambda found: f"_{ord(found[0]):04X}_", name)
 
 
 def kinds_for(role: Role) -> tuple[str, ...]:
@@ -69,7 +75,7 @@ def day_files(folder: Path, day: date) -> list[TeamFile]:
 
 def _order_files(inbox: Path) -> list[TeamFile]:
     """Return the order workbooks of a day's folder, with their lock files; nothing where there are only these."""
-    orders = [TeamFile(path, path.relative_to(inbox).as_posix(), "orders") for path in _walk(inbox)]
+    orders = [TeamFile(path, spelt(path.relative_to(inbox).as_posix()), "orders") for path in _walk(inbox)]
     return [] if all(file.is_lock for file in orders) else sorted(orders, key=lambda file: file.name)
 
 
@@ -110,7 +116,7 @@ def reference_files(folder: Path) -> list[TeamFile]:
     others = [
         TeamFile(
             path,
-            path.relative_to(folder).as_posix(),
+            spelt(path.relative_to(folder).as_posix()),
             "reference" if path.relative_to(folder).parts[0] in own else "other",
         )
         for path in _walk(folder, not_read)

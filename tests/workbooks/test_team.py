@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from tests.books import DAY, column, write_xlsx, xlsx
 from workbooks.errors import WorkbookError
@@ -342,6 +343,23 @@ def test_a_partner_list_without_levels_is_not_read_as_finance(tmp_path: Path) ->
     day = read(team(tmp_path, {f"{INBOX}/一.xlsx": ORDERS, "基础资料/客户.xlsx": partners}))
     assert told(day) == [("not-recognised", "基础资料/客户.xlsx", "Sheet1")]
     assert set(day.tables) == {"orders"}
+
+
+@pytest.mark.filterwarnings("ignore:Unknown worksheet")
+def test_a_workbook_of_charts_alone_is_said_to_have_no_worksheet(tmp_path: Path) -> None:
+    folder = team(tmp_path, {f"{INBOX}/一.xlsx": ORDERS})
+    with xlsxwriter.Workbook(folder / INBOX / "图.xlsx") as book:
+        chart = book.add_chart({"type": "line"})
+        chart.add_series({"values": "=A!$A$1:$A$2"})
+        book.add_chartsheet("图").set_chart(chart)
+    assert told(read(folder)) == [("no-sheets", "图.xlsx", "")]
+
+
+def test_a_text_table_wider_than_any_sheet_is_too_large(tmp_path: Path) -> None:
+    wide = ",".join(f"c{number}" for number in range(LIMITS.columns + 1)).encode()
+    assert told(read(team(tmp_path, {f"{INBOX}/一.xlsx": ORDERS, f"{INBOX}/宽.csv": wide}))) == [
+        ("too-large", "宽.csv", "")
+    ]
 
 
 def test_an_empty_sheet_is_said_to_be_empty(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def read_sheets(
         raise UnreadableFileError(reason="unsupported", detail="a format older than Excel 97, or an XML spreadsheet")
     if suffix.lower() not in TEXT_SUFFIXES:
         raise UnreadableFileError(reason="not-a-workbook", detail=f"the content is no {suffix} file")
-    columns = read_csv(content, limits.cells)
+    columns = read_csv(content, limits)
     return [RawSheet("CSV", 0, _batch(columns), {}, frozenset(), (), date1904=False)]
 
 

@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbooks.errors import UnreadableFileError
+from workbooks.reading.cells_xlsx import check_extent
+from workbooks.schema import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +30,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _END = "\x00end"
 
 
-def read_csv(content: bytes, max_cells: int) -> list[Any]:
+def read_csv(content: bytes, limits: Limits) -> list[Any]:
     """Return the columns of a text table, each an Arrow string array; null = empty.
 
     Row i is the file's record i, blank lines included; short rows are filled with nulls. A first line `sep=;` names
@@ -43,10 +45,7 @@ def read_csv(content: bytes, max_cells: int) -> list[Any]:
         raise UnreadableFileError(reason="damaged", detail=str(error)) from error
     if rows.pop() != [_END]:
         raise UnreadableFileError(reason="damaged", detail="a quotation mark is opened and never closed")
-    if max(map(len, rows), default=0) * len(rows) > max_cells:
-        raise UnreadableFileError(
-            reason="too-large", detail=f"{len(rows)} rows, one of them {max(map(len, rows))} columns wide"
-        )
+    check_extent(len(rows), max(map(len, rows), default=0), limits)
     columns = (pa.array(column, pa.string()) for column in zip_longest(*rows))
     return [pc.if_else(pc.equal(column, ""), None, column) for column in columns]
 

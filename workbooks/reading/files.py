@@ -95,7 +95,7 @@ ReadFiles = Callable[[Sequence[TeamFile]], list[Parts]]
 
 def _told_apart(file: TeamFile, sheets: Sequence[RawSheet], recogniser: Recogniser, *, own_result: bool) -> Parts:
     """Return what a file's sheets give. own_result: it is a result of ours, of which only answers are read."""
-    problems: list[Problem] = []
+    problems = [] if sheets else [Problem("no-sheets", file.name)]
     rows: list[tuple[str, Rows]] = []
     back: list[Returned] = []
     names = [sheet.name for sheet in sheets]
