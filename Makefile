@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench torture lock clean
+.PHONY: demo test lint bench torture audit lock clean
 
 demo: .venv/ready
 	$(BIN)/orderdesk demo demo
@@ -21,6 +21,12 @@ bench: .venv/ready
 torture: .venv/ready
 	$(BIN)/python -m tests.torture
 
+# known faults of the pinned packages, of both locks; needs the network. --strict: what could not be asked for fails it
+audit:
+	$(PYTHON) -m venv .audit
+	.audit/bin/python -m pip install --disable-pip-version-check --quiet pip-audit
+	.audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock -r requirements-windows.lock
+
 # exactly the versions and hashes of requirements.lock, then the project itself from this folder
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -37,4 +43,4 @@ lock: .venv/ready
 		--python-version 3.11 --constraint requirements.lock -o requirements-windows.lock pyproject.toml
 
 clean:
-	rm -rf .venv .windows demo bench build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .audit .windows demo bench build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

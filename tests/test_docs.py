@@ -69,3 +69,18 @@ def test_what_runs_over_months_or_on_a_cluster_is_in_the_manual_and_has_its_page
 @pytest.mark.parametrize("key", labels().sheets)
 def test_every_output_sheet_is_in_the_readme(key: str) -> None:
     assert labels().sheets[key].name in README
+
+
+def test_the_threats_fit_a_page_and_name_every_folder() -> None:
+    threats = (ROOT / "THREATS.md").read_text(encoding="utf-8")
+    assert len(threats.splitlines()) <= 60
+    names = labels().folders
+    assert [role for role in ("orders", "stock", "finance", "kasp", "output") if names[role] not in threats] == []
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-windows.lock"])
+def test_every_package_is_pinned_with_its_hashes(lock: str) -> None:
+    entries = (ROOT / lock).read_text(encoding="utf-8").replace("\\\n", "").splitlines()
+    packages = [entry for entry in entries if entry.strip() and not entry.startswith("#")]
+    assert len(packages) > 10
+    assert [entry for entry in packages if "==" not in entry or "--hash=sha256:" not in entry] == []
