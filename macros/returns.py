@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -34,6 +35,8 @@ from workbooks.writing.book import write_book
 LONG = 20_000  # order lines of a day; to write what goes back of fewer takes no longer than to begin a process
 LONGEST = 31  # of a region in a file's name
 _NOT_IN_NAMES = frozenset('<>:"/\\|?*')
+# To Windows such a name is a device, whatever stands behind the full stop.
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³]) *\.", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ def file_stem(region: str) -> str:
     """Return a region as the beginning of a file's name: nothing in it leads elsewhere, hides it or locks it."""
     kept = "".join(sign for sign in region if sign.isprintable() and sign not in _NOT_IN_NAMES and ord(sign) < 0x10000)
     stem = kept.strip(" .~$'")[:LONGEST].rstrip(" .")
-    return stem or str(labels().words["no_region"])
+    return f"_{stem}" if _DEVICE.match(stem) else stem or str(labels().words["no_region"])
 
 
 def _file_name(stem: str, day: date, there: set[str]) -> str:

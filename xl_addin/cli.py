@@ -17,7 +17,7 @@ from typing import Any
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang, labels
 from xl_addin import cli_addin
-from xl_addin.wording import told
+from xl_addin.wording import told, visible
 
 # Nothing heavy is imported up here: each command imports its macro when it runs, so that --help answers at once.
 
@@ -247,7 +247,7 @@ def _check(args: argparse.Namespace, lang: Lang) -> int:
 
 
 def _say_error(text: str) -> None:
-    print(text, file=sys.stderr)
+    print(visible(text), file=sys.stderr)
 
 
 if __name__ == "__main__":

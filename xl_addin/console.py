@@ -20,6 +20,7 @@ from udfs.packaging import AGES
 from udfs.reruns import KINDS
 from workbooks.labels import Lang, Sentence, labels
 from workbooks.reading.problems import SETTLED
+from xl_addin.wording import visible
 
 STYLES = {"hold": "yellow", "return": "red", "rejected": "red", "transfer": "cyan", "info": "dim"}
 
@@ -29,29 +30,39 @@ Entry = tuple[list[str], str]
 """A finding or rejected place: sheet, row, effect, rule, order, product, what is wrong, what to do; and its style."""
 
 
+def say(text: str) -> None:
+    """Print a sentence; what strangers wrote is in it."""
+    print(visible(text))
+
+
+def shown(text: str, style: str = "") -> Text:
+    """Return what strangers wrote as text that Rich takes no markup from, and a terminal no orders."""
+    return Text(visible(text), style=style)
+
+
 def tell(outcome: Outcome, lang: Lang) -> int:
     """Print what a run found, what did not run and where the result is; return its exit code."""
     said, report = labels(lang), outcome.report
     joiner = said.words["list_joiner"]
     if outcome.cluster:
-        print(said.message("done-cluster", **outcome.cluster))
+        say(said.message("done-cluster", **outcome.cluster))
     for fact in span_facts(outcome.span, outcome.team, lang) if outcome.span else ():
-        print(fact)
+        say(fact)
     control = outcome.team.tables["orders"].control
     rejected, files = int(control["rejected"].sum()), control["source_file"].nunique()
     lines, orders = len(report.audit.lines), len(report.audit.orders)
-    print(said.message("done-lines", lines=f"{lines:,}", orders=f"{orders:,}", rejected=rejected, files=files))
+    say(said.message("done-lines", lines=f"{lines:,}", orders=f"{orders:,}", rejected=rejected, files=files))
     replaced = sum(problem.code in SETTLED for problem in outcome.team.problems)
     if replaced:
-        print(said.message("done-replaced", count=replaced))
-    print(said.message("done-decisions", findings=len(report.findings), **report.decisions))
+        say(said.message("done-replaced", count=replaced))
+    say(said.message("done-decisions", findings=len(report.findings), **report.decisions))
     not_run = report.audit.silent
     if not_run:
         missing = dict.fromkeys(said.kinds[kind].title for kinds in not_run.values() for kind in kinds)
         names = joiner.join(said.rules[rule].name for rule in not_run)
-        print(said.message("done-not-run", rules=names, missing=joiner.join(missing)))
+        say(said.message("done-not-run", rules=names, missing=joiner.join(missing)))
     for alert in alerts(outcome.team, lang):
-        print(alert)
+        say(alert)
     tell_resubmitted(report.frame("resubmitted"), lang)
     if outcome.rerun is not None:
         _tell_changes(outcome.rerun, lang)
@@ -67,7 +78,7 @@ def _tell_changes(orders: pd.DataFrame, lang: Lang) -> None:
     counts = ((kind, int((orders["kind"] == kind).sum())) for kind in KINDS)
     told = [said.message(f"rerun-{kind}", count=count) for kind, count in counts if count]
     joiner = said.words["list_joiner"] if lang == "zh" else ", "
-    print(said.message("rerun", changes=joiner.join(told) or said.message("rerun-nothing")))
+    say(said.message("rerun", changes=joiner.join(told) or said.message("rerun-nothing")))
     if orders.empty:
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -77,7 +88,7 @@ def _tell_changes(orders: pd.DataFrame, lang: Lang) -> None:
         decisions = [said.decisions.get(row[name], "-") for name in ("before", "after")]
         cells = [row["region"], row["order_no"], row["partner_code"], *decisions]
         cells += [row[name] for name in ("answers", "resolved", "found")]
-        table.add_row(*map(Text, cells), style=STYLES.get(row["after"], ""))
+        table.add_row(*map(shown, cells), style=STYLES.get(row["after"], ""))
     console.print(table)
 
 
@@ -85,9 +96,9 @@ def tell_resubmitted(rows: pd.DataFrame, lang: Lang) -> None:
     """Print what has changed in orders that were sent back before; nothing where none came again."""
     said, counted = labels(lang), facts(rows)
     if counted["orders"]:
-        print(said.message("resubmitted", **counted))
+        say(said.message("resubmitted", **counted))
     if counted["again"]:
-        print(said.message("resubmitted-again", count=counted["again"]))
+        say(said.message("resubmitted-again", count=counted["again"]))
 
 
 def tell_packaging(outcome: packaging.Outcome, lang: Lang) -> int:
@@ -97,7 +108,7 @@ def tell_packaging(outcome: packaging.Outcome, lang: Lang) -> int:
     counts = {"lines": len(lines), "requests": packaging.requests(lines), "rejected": summed.rejected}
     pieces = {name: f"{lines[name].sum():,.6g}" for name in ("unshipped", "pending")}
     findings = sum(summed.counts.values())
-    print(said.message("packaging-lines", **counts, **pieces, findings=findings))
+    say(said.message("packaging-lines", **counts, **pieces, findings=findings))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     names = ("unshipped", "pending", *AGES)
     table.add_column(said.message("packaging-base"), overflow="fold")
@@ -105,7 +116,7 @@ def tell_packaging(outcome: packaging.Outcome, lang: Lang) -> int:
         table.add_column(said.messages[f"packaging-{name}"], justify="right", no_wrap=True)
     for row in summed.bases.to_dict("records"):
         base = row["base"] if isinstance(row["base"], str) else "-"
-        table.add_row(Text(base), *(f"{row[name]:,.12g}" for name in names))
+        table.add_row(shown(base), *(f"{row[name]:,.12g}" for name in names))
     console.print(table)
     _tell_checks(summed.not_run, said.packaging, outcome.unreadable, lang)
     kept = said.message("packaging-kept", path=outcome.kept) if outcome.kept else ""
@@ -119,7 +130,7 @@ def tell_invoices(outcome: invoices.Outcome, lang: Lang) -> int:
     sums = billed.facts["fen"]
     counts = {name: billed.facts[name] for name in ("requests", "rejected", "invoices", "lines")}
     money = {name: f"{sums[name] / 100:,.2f}" for name in ("amount", "in_form", "issued", "held_back", "unasked")}
-    print(said.message("invoices-lines", **counts, **money, findings=sum(billed.counts.values())))
+    say(said.message("invoices-lines", **counts, **money, findings=sum(billed.counts.values())))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     wide = console.width >= WIDE_ENOUGH
     names = ("asked", "amount", "tax", "in_form") if wide else ("asked", "amount", "in_form")
@@ -131,14 +142,14 @@ def tell_invoices(outcome: invoices.Outcome, lang: Lang) -> int:
         partner = f"{row['partner_code']} {row['partner_name']}".strip() if wide else str(row["partner_code"])
         cells = [f"{row[name]:,.2f}" for name in names]
         state = said.messages[f"invoices-state-{row['state']}"]
-        table.add_row(Text(partner), *cells, Text(state), Text(str(row["base_data"])))
+        table.add_row(shown(partner), *cells, shown(state), shown(str(row["base_data"])))
     console.print(table)
     _tell_checks(billed.silent, said.rules, (), lang)
     _tell_checks(billed.not_run, said.invoices, outcome.unreadable, lang)
     if not outcome.forms:
-        print(said.message("invoices-no-form"))
+        say(said.message("invoices-no-form"))
     for path in outcome.forms:
-        print(said.message("invoices-form-at", path=path))
+        say(said.message("invoices-form-at", path=path))
     kept = "\n".join(said.message("invoices-kept", path=path) for path in outcome.kept)
     tell_end(notices(outcome.problems, lang), kept, outcome.result, lang, passed=billed.passed)
     return outcome.exit_code
@@ -155,20 +166,20 @@ def _tell_checks(
         silent.setdefault(tuple(missing), []).append(names[code].name)
     for missing, rules in silent.items():
         titles = joiner.join(said.kinds[kind].title for kind in missing)
-        print(said.message("done-not-run", rules=joiner.join(rules), missing=titles))
+        say(said.message("done-not-run", rules=joiner.join(rules), missing=titles))
     if unreadable:
-        print(said.message("done-unreadable", count=len(unreadable), names=joiner.join(unreadable)))
+        say(said.message("done-unreadable", count=len(unreadable), names=joiner.join(unreadable)))
 
 
 def tell_end(known: Iterable[str], kept: str, result: Path, lang: Lang, *, passed: bool) -> None:
     """Print what every run ends with: what somebody should know, what was kept, the verdict and where the result is."""
     said = labels(lang)
     for notice in known:
-        print(notice)
+        say(notice)
     if kept:
-        print(kept)
-    print(said.message("done-verdict", verdict="PASS" if passed else "FAIL"))
-    print(said.message("done-result", path=result))
+        say(kept)
+    say(said.message("done-verdict", verdict="PASS" if passed else "FAIL"))
+    say(said.message("done-result", path=result))
 
 
 def show(checked: Checked, path: Path, lang: Lang) -> None:
@@ -176,7 +187,7 @@ def show(checked: Checked, path: Path, lang: Lang) -> None:
     said, console = labels(lang), Console()
     findings, problems = checked.findings, checked.problems
     counts = {"lines": len(checked.report.audit.lines), "findings": len(findings), "problems": len(problems)}
-    console.print(said.message("check-title", file=path.name, **counts), markup=False, highlight=False)
+    console.print(shown(said.message("check-title", file=path.name, **counts)))
     rows = [(row, row["effect"], row["rule_name"], row["product_code"]) for row in findings.to_dict("records")]
     rows += [(row, "rejected", row["problem"], row["cell"]) for row in problems.to_dict("records")]
     effects = {**said.effects, "rejected": said.message("not-accepted")}
@@ -199,8 +210,8 @@ def show(checked: Checked, path: Path, lang: Lang) -> None:
 
 def _list(console: Console, entries: Sequence[Entry]) -> None:
     for cells, style in entries:
-        console.print(Text(" · ".join(cell for cell in cells[:6] if cell), style=style))
-        console.print(*(Text(f"    {cell}") for cell in cells[6:] if cell), sep="\n")
+        console.print(shown(" · ".join(cell for cell in cells[:6] if cell), style))
+        console.print(*(shown(f"    {cell}") for cell in cells[6:] if cell), sep="\n")
 
 
 def _tabulate(console: Console, entries: Sequence[Entry], lang: Lang) -> None:
@@ -208,7 +219,7 @@ def _tabulate(console: Console, entries: Sequence[Entry], lang: Lang) -> None:
     for name in ("sheet", "row", "effect", "rule", "order", "product", "says", "do"):
         table.add_column(labels(lang).messages[f"column-{name}"], no_wrap=name in {"row", "effect"}, overflow="fold")
     for cells, style in entries:
-        table.add_row(*map(Text, cells), style=style)
+        table.add_row(*map(shown, cells), style=style)
     console.print(table)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from macros import returns
 from macros.summary import notices
 from workbooks.labels import Lang, labels
-from xl_addin.console import tell_end, tell_resubmitted
+from xl_addin.console import say, shown, tell_end, tell_resubmitted
 
 
 def tell_returns(outcome: returns.Outcome, lang: Lang) -> int:
@@ -18,7 +17,7 @@ def tell_returns(outcome: returns.Outcome, lang: Lang) -> int:
     said, console = labels(lang), Console()
     decisions = outcome.report.decisions
     unread = sum(region.unread for region in outcome.regions)
-    print(said.message("returns-lines", regions=len(outcome.regions), unread=unread, **decisions))
+    say(said.message("returns-lines", regions=len(outcome.regions), unread=unread, **decisions))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(said.messages["column-region"], overflow="fold")
     for name in ("hold", "return", "transfer"):
@@ -27,13 +26,13 @@ def tell_returns(outcome: returns.Outcome, lang: Lang) -> int:
     table.add_column(said.messages["column-file"], overflow="fold")
     for region in outcome.regions:
         counts = (f"{count:,}" for count in (region.held, region.returned, region.moved, region.unread))
-        table.add_row(Text(region.region), *counts, Text(region.name))
+        table.add_row(shown(region.region), *counts, shown(region.name))
     if outcome.regions:
         console.print(table)
     tell_resubmitted(outcome.report.frame("resubmitted"), lang)
     if outcome.team.unreadable:
         names = said.words["list_joiner"].join(outcome.team.unreadable)
-        print(said.message("done-unreadable", count=len(outcome.team.unreadable), names=names))
+        say(said.message("done-unreadable", count=len(outcome.team.unreadable), names=names))
     kept = "\n".join(said.message("returns-kept", path=path) for path in outcome.kept)
     tell_end(notices(outcome.team.problems, lang), kept, outcome.folder, lang, passed=outcome.report.passed)
     return outcome.exit_code

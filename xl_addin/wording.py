@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from itertools import accumulate
 
@@ -11,6 +12,14 @@ from workbooks.reading.problems import Problem, sentence
 
 BOX = 1000  # bytes; Excel's message box cuts at 1024
 _BOX_CODE_PAGE = "gbk"  # of the machines that show Chinese, where a character takes two bytes
+
+# Escape sequences, what moves the cursor, what turns the direction of writing, and half characters.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    """Return text of strangers with what a terminal would obey spelt out: `\\u001b` for an escape."""
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def told(error: WorkbookError, lang: Lang) -> str:

@@ -20,10 +20,10 @@ from workbooks.labels import labels
 from workbooks.layout import LINE_POINTS, NUMBER_FORMATS, ROW_POINTS, Column, Layout, Look
 from workbooks.sheets import MOST_ROWS, free_names
 from workbooks.writing.bulk import Body, Shell
-from workbooks.writing.cell_text import text_array
+from workbooks.writing.cell_text import heading, text_array
 from workbooks.writing.columns import SAMPLES, cells, line_count, other_form, tones_of_cells, tones_of_rows
 from workbooks.writing.dashboard import draw_overview
-from workbooks.writing.links import escaped_target, link_elements
+from workbooks.writing.links import MAX_TARGET, escaped_target, link_elements
 from workbooks.writing.pens import Pens, part_name, set_up_page
 from workbooks.writing.style import HEADING_POINTS, note, prompt, wraps
 
@@ -68,7 +68,7 @@ def write_book(
     drawn = io.BytesIO()
     book = xlsxwriter.Workbook(drawn, {"in_memory": True})
     created = datetime(day.year, day.month, day.day, tzinfo=UTC).replace(tzinfo=None)
-    title = title or labels().overview["title"]
+    title = heading(title or labels().overview["title"])
     of = (overview and overview.period) or f"{day}"
     book.set_properties({"author": AUTHOR, "title": f"{title} {of}", "created": created})
     pens = Pens(book)
@@ -153,7 +153,9 @@ def _files(frame: pd.DataFrame) -> pa.DictionaryArray:
 def _sample_links(sheet: Worksheet, place: int, column: Column, files: Sequence[str]) -> None:
     """Write one link to every file, below the samples, so that XlsxWriter enters them as relations."""
     for row, file in enumerate(files, 1 + len(SAMPLES)):
-        sheet.write_url(row, place, f"external:{escaped_target(file)}", None, column.heading)
+        target = escaped_target(file)
+        if len(target) <= MAX_TARGET:
+            sheet.write_url(row, place, f"external:{target}", None, column.heading)
 
 
 def _body(table: Table, shell: Shell, part: str, styles: Sequence[list[int]]) -> Body:
@@ -181,6 +183,6 @@ def _body(table: Table, shell: Shell, part: str, styles: Sequence[list[int]]) ->
 def _links(frame: pd.DataFrame, letters: str, ids: Mapping[str, str], rows: pa.Array) -> tuple[pa.Array, bytes]:
     """Return per row the relation of its link, null where it has none, and the links of the column."""
     files, first = _files(frame), 2 + len(SAMPLES)
-    known = [ids[f"{letters}{row}"] for row in range(first, first + len(files.dictionary))]
+    known = [ids.get(f"{letters}{row}") for row in range(first, first + len(files.dictionary))]
     relations = pa.array(known, pa.large_string()).take(files.indices)
     return relations, link_elements(letters, relations, text_array(frame["link_sheet"]), rows) if known else b""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MAX_CHARACTERS = 32_767  # Excel keeps no more of a cell, counted in UTF-16 units
+LONGEST_HEADING = 80  # a page's header holds 255 with its codes
 
 # What a reader would take for an escape (found also where two share an underscore), and what XML cannot hold.
 _ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
@@ -42,6 +43,11 @@ def plain(text: str) -> str:
         mark = labels().overview["cut"]
         text = text.encode("utf-16-le")[: 2 * (MAX_CHARACTERS - len(mark))].decode("utf-16-le", "ignore") + mark
     return text
+
+
+def heading(text: str) -> str:
+    """Return text as a line above a page: what can be seen of it, and as much as there is room for."""
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())[:LONGEST_HEADING]
 
 
 def text_array(values: pd.Series) -> pa.Array:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -10,23 +12,24 @@ import pyarrow.compute as pc
 from workbooks.writing.cell_text import in_memory, joined
 
 MAX_LINKS = 65_530  # per sheet: with more, Excel takes the file for damaged
-MAX_TARGET = 2_000
+MAX_TARGET = 2_000  # characters; XlsxWriter leaves a longer one out
 
-# Escaped as Excel does it; everything else stands as it is, Chinese too. `%` first.
-_ESCAPED = {sign: f"%{ord(sign):02X}" for sign in '% "#<>?[\\]^`{|}'}
+# Escaped as Excel does it; everything else that can be seen stands as it is, Chinese too.
+_ESCAPED = frozenset('% "#<>?[\\]^`{|}')
+_NOT_IN_ATTRIBUTE = "[\x00-\x1f\ufffe\uffff]"  # XML holds no such sign, or makes a space of it
 _IN_ATTRIBUTE = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"))
 
 
 def escaped_target(path: str) -> str:
-    """Return a relative path with slashes as a link target; a sign that ends or splits a URL is escaped."""
-    return "".join(_ESCAPED.get(sign, sign) for sign in path)
+    """Return a relative path with slashes as a link target; a sign that ends, splits or disguises a URL is escaped."""
+    return "".join(quote(sign) if sign in _ESCAPED or not sign.isprintable() else sign for sign in path)
 
 
 def link_elements(letters: str, ids: pa.Array, sheets: pa.Array, rows: pa.Array, limit: int = MAX_LINKS) -> bytes:
     """Return the `<hyperlink>` elements of one column, one per cell as long as the limit allows.
 
     letters: the column. ids: relationship of the file per body row, null where there is no link. sheets: its sheet,
-    null where the file has none to point into. rows: the row there. The cells past the limit are linked in runs of the
+    null where the file has none to point into (nor can one be named that no attribute holds). rows: the row there. The cells past the limit are linked in runs of the
     same file and sheet, each run to its first row.
     """
     places = np.flatnonzero(ids.is_valid().to_numpy(zero_copy_only=False))
@@ -68,7 +71,8 @@ def _elements(
     longer = pc.if_else(pa.array(first == last), "", joined(f":{letters}", end))
     for sign, escape in (("'", "''"), *_IN_ATTRIBUTE):
         escaped = pc.replace_substring(escaped, sign, escape)
-    sheets = escaped.take(encoded.indices)
+    nameless = pc.match_substring_regex(escaped, _NOT_IN_ATTRIBUTE)
+    sheets = pc.if_else(nameless, pa.scalar(None, pa.large_string()), escaped).take(encoded.indices)
     row = pc.fill_null(rows, 1).cast(pa.int64()).cast(pa.large_string())
     location = pc.fill_null(joined(" location=\"'", sheets, "'!A", row, '"'), "")
     xml = joined(f'<hyperlink ref="{letters}', start, longer, '" r:id="', ids, '"', location, "/>")

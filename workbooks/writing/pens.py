@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
+_NO_CODE = "\uff06"  # in a header Excel takes & for the beginning of a code, and XlsxWriter even && with a G
 _BASE: Mapping[str, object] = {
     "font_name": looks.FONT,
     "font_size": looks.FONT_SIZE,
@@ -112,5 +113,5 @@ def set_up_page(sheet: Worksheet, day: str, title: str, *, landscape: bool = Tru
     sheet.fit_to_pages(1, 0)
     sheet.center_horizontally()
     sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
-    sheet.set_header(f"&L&B{title}&R{day}")
+    sheet.set_header(f"&L&B{title.replace('&', _NO_CODE)}&R{day}")
     sheet.set_footer(f"&L&A&R{words['page']}")
