@@ -17,7 +17,7 @@ from workbooks.reading.apart import read_apart
 from workbooks.reading.day import gathered
 from workbooks.reading.problems import UNREADABLE, Problem
 from workbooks.settings import FILE, Settings, read_settings
-from workbooks.team import TeamFile, day_in, reference_files
+from workbooks.team import TeamFile, day_in, reference_files, spelt
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,17 @@ def run(path: Path, folder: Path | None, day: date, lang: Lang = "zh") -> Checke
     if folder is not None and not folder.is_dir():
         raise WorkbookError("no-folder", path=folder)
     settings = read_settings(folder) if folder else Settings()
-    files = [TeamFile(path, path.name, "orders"), *(reference_files(folder) if folder else [])]
+    name = spelt(path.name)
+    files = [TeamFile(path, name, "orders"), *(reference_files(folder) if folder else [])]
     try:
         team = gathered(read_apart(files, settings.aliases, settings.limits), files, day)
     except WorkbookError as error:
         first = error.fields.get("first")
-        if isinstance(first, Problem) and first.code in UNREADABLE and first.source_file == path.name:
+        if isinstance(first, Problem) and first.code in UNREADABLE and first.source_file == name:
             raise WorkbookError("unreadable-file", path=path, says=first) from error
         raise WorkbookError(error.code, **{**error.fields, "path": path}) from error
     report = audit.run(team.tables, team.problems, settings.policy, day)
     reference = {kind: table.frame for kind, table in team.tables.items()}
     findings = finding_rows(report.audit, reference, lang)
-    problems = [problem for problem in team.problems if problem.source_file == path.name]
-    return Checked(report, findings[findings["source_file"] == path.name], problem_rows(problems, lang), folder)
+    problems = [problem for problem in team.problems if problem.source_file == name]
+    return Checked(report, findings[findings["source_file"] == name], problem_rows(problems, lang), folder)

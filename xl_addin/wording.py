@@ -18,7 +18,7 @@ _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202
 
 
 def visible(text: str) -> str:
-    """Return text of strangers with what a terminal would obey spelt out: `\\u001b` for an escape."""
+    r"""Return text of strangers with what a terminal would obey spelt out: `\u001b` for an escape."""
     return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

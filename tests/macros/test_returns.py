@@ -193,6 +193,7 @@ def test_what_holds_an_order_is_said_on_all_its_lines(tmp_path: Path) -> None:
     [
         ("华东", "华东"), ("../../华东", "华东"), ('华/东\\:*?"<>|', "华东"), ("~$华东", "华东"), (".华东. ", "华东"),
         ("\u202e华\x00东\n", "华东"), ("CON", "CON"), ("...", "未填区域"), ("华" * 99, "华" * 31),
+        ("CON.华东", "_CON.华东"), ("Com1 .x", "_Com1 .x"), ("CONN.x", "CONN.x"),
         ("\ud83d", "未填区域"),
     ],
 )  # fmt: skip

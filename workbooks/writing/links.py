@@ -29,8 +29,8 @@ def link_elements(letters: str, ids: pa.Array, sheets: pa.Array, rows: pa.Array,
     """Return the `<hyperlink>` elements of one column, one per cell as long as the limit allows.
 
     letters: the column. ids: relationship of the file per body row, null where there is no link. sheets: its sheet,
-    null where the file has none to point into (nor can one be named that no attribute holds). rows: the row there. The cells past the limit are linked in runs of the
-    same file and sheet, each run to its first row.
+    null where the file has none to point into; one that no attribute can hold is not named. rows: the row there. The
+    cells past the limit are linked in runs of the same file and sheet, each run to its first row.
     """
     places = np.flatnonzero(ids.is_valid().to_numpy(zero_copy_only=False))
     if not len(places):

@@ -196,6 +196,7 @@ def test_lone_surrogates_are_replaced() -> None:
         ("原始表格/一号 表.xlsx", "原始表格/一号%20表.xlsx"),
         ("a#1%20.xlsx", "a%231%2520.xlsx"),
         ("a[1]?.xlsx", "a%5B1%5D%3F.xlsx"),
+        ("a\n\x01\u202e\ufffe.xlsx", "a%0A%01%E2%80%AE%EF%BF%BE.xlsx"),
     ],
 )
 def test_odd_file_names_become_targets(path: str, target: str) -> None:
