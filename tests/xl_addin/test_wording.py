@@ -6,7 +6,7 @@ import pytest
 
 from workbooks.errors import WorkbookError
 from workbooks.reading.problems import Problem
-from xl_addin.wording import BOX, boxed, told
+from xl_addin.wording import BOX, boxed, told, visible
 
 
 def test_a_problem_that_an_error_names_is_worded_too() -> None:
@@ -32,3 +32,7 @@ def test_an_error_that_the_labels_do_not_know_is_told_all_the_same() -> None:
 )
 def test_the_box_counts_bytes_and_keeps_the_closing_line(text: str, closing: str, shown: str) -> None:
     assert boxed(text, closing) == shown
+
+
+def test_what_a_terminal_would_obey_is_spelt_out() -> None:
+    assert visible("a\x1b[2J\u202eb\x9b\ud800\r[red]\n审") == "a\\u001b[2J\\u202eb\\u009b\\ud800\\u000d[red]\n审"

@@ -130,6 +130,14 @@ def test_strings_are_no_formulas_links_or_numbers(tmp_path: Path) -> None:
     assert read.column(LAYOUTS["problems"].column("value").heading).to_pylist() == texts
 
 
+def test_a_title_of_strangers_is_no_code_in_the_header_and_a_long_path_no_link(tmp_path: Path) -> None:
+    frame = table(LAYOUTS["problems"], 1).frame.assign(link_target="%" * 700 + ".xlsx", link_sheet="a")
+    write_book(tmp_path / "odd.xlsx", None, [Table(LAYOUTS["problems"], frame)], DAY, "A&G\x01\u202e" + "x" * 40_000)
+    book = openpyxl.load_workbook(tmp_path / "odd.xlsx")
+    assert book.worksheets[0].oddHeader.left.text == f"&BA＆G{'x' * 77}"
+    assert not any(cell.hyperlink for row in book.worksheets[0].iter_rows() for cell in row)
+
+
 def test_control_characters_read_back(tmp_path: Path) -> None:
     frame = table(LAYOUTS["problems"], 1).frame.assign(value="a\x01b\rc\x0bd", says="_x000D_")
     write_book(tmp_path / "odd.xlsx", None, [Table(LAYOUTS["problems"], frame)], DAY)
