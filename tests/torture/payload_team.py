@@ -124,8 +124,8 @@ def tables(texts: Sequence[str], sites: int) -> dict[str, dict[str, list[Row]]]:
         several[kind].append({**texts_of(kind, text), **own})
 
     for number, text in enumerate(texts):
-        good: dict[str, str | float] = {"tax_code": TAX_CODE, "unit": "支"} if number % 2 else {}
-        buyer: dict[str, str | float] = {"tax_id": TAX_ID} if number % 2 else {}
+        good: dict[str, str | float] = {"tax_code": TAX_CODE, "unit": "支"} if number % 4 > 1 else {}
+        buyer: dict[str, str | float] = {"tax_id": TAX_ID} if number % 4 > 1 else {}
         enter("products", text, list_price=10.0, tax_rate=0.13, status="在售", replaced_by="", **good)
         enter("partners", text, level="A", status="正常", contract_discount=0.5, invoice_type="普票", **buyer)
         enter("policies", text, applies_to="全部", levels="", start="2026-01-01", end="2026-12-31", gifts="")
@@ -134,7 +134,7 @@ def tables(texts: Sequence[str], sites: int) -> dict[str, dict[str, list[Row]]]:
         enter("supply", text, eta="2026-12-01", quantity=50)
         enter("finance", text, balance=0 if number % 6 == 2 else 9999, confirmation="没款" if number % 6 == 2 else "")
         enter("packaging", text, quantity=5, approved=5, base=text if number < sites else "一厂")
-        invoice_type = {"invoice_type": "普票"} if number % 2 else {}
+        invoice_type = {"invoice_type": "普票"} if number % 4 > 1 else {}
         enter("invoices", text, **invoice_type, **dict.fromkeys(("invoice_title", "tax_id"), ""))
         if number % 6 == 4:
             name = labels().rules["quantity-not-positive"].name

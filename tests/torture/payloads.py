@@ -111,6 +111,9 @@ def _check(found: Found, output: Path, harmless: Seen, put: Sequence[str], names
     """Look at every workbook of the output folder."""
     found.wrong += wrong_names(output)
     kept = {kind: {_cut(one(text)) for text in put} for kind, one in (("code", code_kept), ("text", text_kept))}
+    # of what follows a break the form keeps no space: a field has one line
+    kept["form"] = {re.sub(r" *[\x00-\x1f\x7f-\x9f\u2028\u2029][\x00-\x20\x7f-\x9f\u2028\u2029]*", " ", text).strip()
+                    for text in kept["text"] | kept["code"]}  # fmt: skip
     kept["code"] |= {_cut(code_kept(f"{text}X")) for text in put}
     files = [re.sub("\udcb5", "_DCB5_", name) for name in payload_team.file_names(names)]
     kept["text"] |= {name.strip() for name in files}
@@ -118,6 +121,8 @@ def _check(found: Found, output: Path, harmless: Seen, put: Sequence[str], names
     in_day = set(names) | {"订单", *payload_team.tables([], 0)}
     sheets = {payload_team.as_sheet(name) for name in in_day} | {*SHEETS, *KINDS, "概览", "CSV"}
     ours = [path for path in sorted(output.rglob("*.xlsx")) if ORIGINALS not in path.parts]
+    if not any(path.name.startswith("数电票导入") for path in ours):
+        found.wrong.append("no form of the tax bureau's is filled")
     for number, path in enumerate(ours):
         try:
             book = opened(path)
@@ -129,6 +134,8 @@ def _check(found: Found, output: Path, harmless: Seen, put: Sequence[str], names
         found.wrong += [f"{path.name}: {more}" for more in book.seen.beyond(harmless)]
         found.wrong += wrong_links(book, output.parents[1], sheets)
         _compare(found, book, kept)
+        if path.name.startswith("数电票导入"):
+            _compare_form(found, book, kept["form"])
         if path.name.startswith("审单结果"):
             _compare_lines(found, book, put)
 
@@ -155,6 +162,15 @@ def _compare(found: Found, book: Book, kept: dict[str, set[str]]) -> None:
             found.compared += 1
             if _trimmed(value) not in kept["code" if is_code else "text"] and not _harmless(value):
                 found.wrong.append(f"{book.path.name} {name} {letters}{row} {column}: {value[:60]!r}")
+
+
+def _compare_form(found: Found, book: Book, kept: set[str]) -> None:
+    """Hold every text of the tax bureau's form that bears a payload's mark against all that was put in."""
+    marked = [value for grid in book.sheets.values() for value in grid.values() if re.search(r"n\d{4}", value)]
+    found.compared += len(marked)
+    found.wrong += [f"{book.path.name}: {value[:60]!r}" for value in marked if value not in kept]
+    if not marked:
+        found.wrong.append(f"{book.path.name}: no payload in it")
 
 
 def _compare_lines(found: Found, book: Book, put: Sequence[str]) -> None:
