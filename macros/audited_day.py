@@ -69,7 +69,7 @@ def finish(  # noqa: PLR0913 - what a run has by then, one thing each
                 judge=judge,
             )
         changed = None if last is None else changed_orders(last, report.frame("lines"), answers(report.audit))
-        with clock.step("write"):
+        with clock.step("write"), outputs.writing():
             regions = returns.by_region(report, team.tables)
             returns_written = write_returns(outputs.path(labels().folders["returns"]), regions, day)
             book = outputs.path(labels().files["result"].format(day=f"{day:%Y-%m-%d}"))
@@ -120,8 +120,9 @@ def _kasp(team: TeamDay, report: Report, settings: Settings) -> tuple[Summed | N
 
 def published(outputs: Outputs, facts: dict[str, Any], clock: Clock) -> Path | None:
     """Write the record with the outputs' hashes and the seconds of each step, and publish; see Outputs.publish."""
-    text = json.dumps(facts | {"outputs": outputs.hashes(), "seconds": clock.seconds}, ensure_ascii=False, indent=1)
-    outputs.path(labels().files["record"]).write_text(text + "\n", encoding="utf-8", newline="\n")
+    with outputs.writing():
+        text = json.dumps(facts | {"outputs": outputs.hashes(), "seconds": clock.seconds}, ensure_ascii=False, indent=1)
+        outputs.path(labels().files["record"]).write_text(text + "\n", encoding="utf-8", newline="\n")
     return outputs.publish()
 
 

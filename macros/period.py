@@ -94,7 +94,7 @@ def run(folder: Path, span: Span, progress: Progress | None = None, *, cluster: 
             )
             sheets = [report.sheet(key) for key in KEPT]
             sheets = [sheet for sheet in sheets if sheet.layout.key != "approvals" or len(sheet.frame)]
-        with clock.step("write"):
+        with clock.step("write"), outputs.writing():
             page = overview(report, team, settings, program_version(), span)
             write_book(outputs.path(said.files["result"].format(day=span)), page, sheets, span.last)
         with clock.step("publish"):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,8 +17,10 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.permissions import PRIVATE, narrow
 from workbooks.record import read_record, record_path, recorded, sha256
+from workbooks.run_lock import RunLock
 
-_LEFT_OVER = 24 * 3600  # seconds after which an unfinished folder cannot belong to a run any more
+_NEW = ".new"  # how the names of hidden folders end that a run writes into,
+_OLD = ".old"  # and of those in which an earlier result waits, whole, until the new one is in its place
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -55,11 +57,10 @@ def publish_some(
     """
     folder = root / f"{day:%Y-%m-%d}"
     record = record_path(folder)
-    staged = {name: root / f".{name}.{os.getpid()}" for name in writes}
     kept: list[Path] = []
-    try:
+    with _alone(folder) as staging:
+        staged = {name: staging / name for name in writes}
         with _telling(folder):
-            root.mkdir(parents=True, exist_ok=True)
             for name, write in writes.items():
                 write(staged[name])
                 narrow(staged[name], root, folder.name)
@@ -76,12 +77,8 @@ def publish_some(
             kept += _make_way(folder / name, {sha256(path), known.get(name, "")})
             with _telling_open(folder / name):
                 path.replace(folder / name)
-    finally:
-        for path in staged.values():
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
-    others = {name: known[name] for name in known if name not in gone}
-    _enter(record, day, facts, {**others, **{name: sha256(folder / name) for name in writes}})
+        others = {name: known[name] for name in known if name not in gone}
+        _enter(record, day, facts, {**others, **{name: sha256(folder / name) for name in writes}})
     return kept
 
 
@@ -130,15 +127,12 @@ def publish_folder(root: Path, day: date, name: str, write: Callable[[Path], Non
     those are returned. A file that the last run wrote and this one does not is gone, unless it was changed.
     """
     folder = root / f"{day:%Y-%m-%d}"
-    target, record = folder / name, record_path(folder)
-    staged, aside = root / f".{name}.{os.getpid()}.new", folder / f".{name}.old"
-    try:
+    target, record, aside = folder / name, record_path(folder), folder / f".{name}{_OLD}"
+    with _alone(folder) as staged:
         with _telling(folder):
             if aside.is_dir() and not target.exists():  # interrupted between the two renames
                 aside.rename(target)
             shutil.rmtree(aside, ignore_errors=True)
-            root.mkdir(parents=True, exist_ok=True)
-            staged.mkdir(PRIVATE)
             write(staged)
             _make_day(folder)
             facts = read_record(record)
@@ -148,10 +142,8 @@ def publish_folder(root: Path, day: date, name: str, write: Callable[[Path], Non
             narrow(staged, root, folder.name)
         _exchange(staged, target, aside)
         shutil.rmtree(aside, ignore_errors=True)  # only now: it may hold what people wrote
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
-    others = {path: sha for path, sha in known.items() if not path.startswith(f"{name}/")}
-    _enter(record, day, facts, {**others, **new})
+        others = {path: sha for path, sha in known.items() if not path.startswith(f"{name}/")}
+        _enter(record, day, facts, {**others, **new})
     return tuple(target / path for path in kept)
 
 
@@ -188,41 +180,39 @@ class Outputs:
     """The output folder of a day, or of several that are one input, while it is being made.
 
     Use as a context manager: `keep` and `path` fill a hidden folder beside the real one, `publish` puts it in place;
-    leaving without publishing removes it. An earlier result that somebody has changed since is kept under another
-    name. Raises WorkbookError where the folder cannot be written or replaced.
+    leaving without publishing removes it. No other run writes into the team's output folder meanwhile. An earlier
+    result that somebody has changed since is kept under another name. Raises WorkbookError where another run has the
+    folder, or it cannot be written or replaced.
     """
 
     def __init__(self, root: Path, day: date | str) -> None:
         """Name the folders; root: the team's output folder; day: the day, or the name of several."""
         self.target = root / f"{day}"
-        self.staging = root / f".{day}.{os.getpid()}.new"
-        self.aside = root / f".{day}.old"
+        self.staging = _staging(self.target)
+        self.aside = root / f".{day}{_OLD}"
         self.originals = self.staging / labels().folders["originals"]
+        self.keep = partial(_keep, self.target, self.originals)  # as the processes get it that read
 
     def __enter__(self) -> Self:
-        """Make the hidden folder, after clearing what an interrupted run left."""
-        with _telling(self.target):
-            self.target.parent.mkdir(parents=True, exist_ok=True)
-            self._clear()
-            self.staging.mkdir(PRIVATE)
+        """Take the team's output folder and make the hidden one."""
+        with ExitStack() as held:
+            held.enter_context(_alone(self.target))
+            self.held = held.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Remove the hidden folder where it was not published."""
-        shutil.rmtree(self.staging, ignore_errors=True)
-
-    def keep(self, name: str, content: bytes) -> None:
-        """Keep a copy of an original, by its path inside the day's folder."""
-        with _telling(self.target):
-            copy = self.originals / name
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(content)
+        """Remove the hidden folder where it was not published, and let other runs write."""
+        self.held.close()
 
     def path(self, name: str) -> Path:
         """Return where to write an output of that name."""
         return self.staging / name
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Return what tells of outputs that cannot be written, such as on a full disk, while they are."""
+        return _telling(self.target)
 
     def hashes(self) -> dict[str, str]:
         """Return the SHA-256 of everything written so far, by path."""
@@ -234,25 +224,58 @@ class Outputs:
         with _telling(self.target):
             narrow(self.staging, self.target.parent, self.target.name)
         _exchange(self.staging, self.target, self.aside)
-        return self._put_away(changed=changed) if self.aside.is_dir() else None
+        return _put_away(self.aside, self.target, changed=changed) if self.aside.is_dir() else None
 
-    def _put_away(self, *, changed: bool) -> Path | None:
-        """Remove the earlier result, or keep a changed one under another name and return where."""
-        if not changed:
-            shutil.rmtree(self.aside, ignore_errors=True)
-            return None
-        kept = next(path for path in _kept_names(self.target) if not path.exists())
-        self.aside.rename(kept)
+
+def _keep(target: Path, originals: Path, name: str, content: bytes) -> None:
+    """Keep a copy of an original, by its path inside the day's folder."""
+    with _telling(target):
+        copy = originals / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(content)
+
+
+def _staging(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{os.getpid()}{_NEW}")
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[Path]:
+    """Yield a hidden folder to write into, beside a folder of outputs, while no other run writes there."""
+    root, staging = target.parent, _staging(target)
+    with ExitStack() as held:
+        with _telling(target):
+            root.mkdir(parents=True, exist_ok=True)
+            held.enter_context(RunLock(root))
+            _recover(root)
+            staging.mkdir(PRIVATE)
+        held.callback(shutil.rmtree, staging, ignore_errors=True)
+        yield staging
+
+
+def _recover(root: Path) -> None:
+    """Bring to an end what killed runs left: nobody else is at work here, and no day is to be missing."""
+    for aside in root.glob(f".????-??-??*{_OLD}"):
+        target = aside.with_name(aside.name[1 : -len(_OLD)])
+        if not target.exists():  # interrupted between the two renames
+            aside.rename(target)
+        else:  # or after them
+            _put_away(aside, target, changed=_was_changed(aside))
+    for path in root.glob(f".*{_NEW}"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _put_away(aside: Path, target: Path, *, changed: bool) -> Path | None:
+    """Remove an earlier result, or keep a changed one under another name and return where."""
+    if changed:
+        kept = next(path for path in _kept_names(target) if not path.exists())
+        aside.rename(kept)
         return kept
-
-    def _clear(self) -> None:
-        if self.aside.is_dir() and not self.target.exists():  # interrupted between the two renames
-            self.aside.rename(self.target)
-        elif self.aside.is_dir():  # or after them
-            self._put_away(changed=_was_changed(self.aside))
-        for path in self.target.parent.glob(".*.new"):
-            if time.time() - path.stat().st_mtime > _LEFT_OVER or path == self.staging:
-                shutil.rmtree(path, ignore_errors=True)
+    # what has the name of an earlier result is always whole, also where this is interrupted
+    waste = aside.with_name(f"{aside.name}.{os.getpid()}{_NEW}")
+    aside.rename(waste)
+    shutil.rmtree(waste, ignore_errors=True)
+    return None
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """All outputs of a run appear together or not at all (domain.md §5)."""
 
 import json
-import os
-import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from workbooks import run_lock
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.publish import Outputs, publish_one, publish_some
@@ -208,15 +209,71 @@ def test_a_run_killed_after_both_renames_leaves_no_unchanged_result(tmp_path: Pa
     assert not (tmp_path / f".{NAME}.old").exists()
 
 
-def test_what_a_dead_run_left_is_cleared_after_a_day_and_not_before(tmp_path: Path) -> None:
-    old, young = tmp_path / ".2026-11-20.1.new", tmp_path / ".2026-11-21.2.new"
-    for folder in (old, young):
-        folder.mkdir()
-        (folder / "a.txt").write_text("half")
-    long_ago = time.time() - 25 * 3600
-    os.utime(old, (long_ago, long_ago))
+def test_what_a_killed_run_left_is_cleared_by_the_next_one(tmp_path: Path) -> None:
+    for left in (tmp_path / ".2026-11-20.1.new", tmp_path / ".b.txt.2.new"):
+        left.mkdir()
+        (left / "a.txt").write_text("half")
     run(tmp_path, a="1")
-    assert sorted(path.name for path in tmp_path.iterdir()) == [young.name, NAME]
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+
+
+@pytest.mark.parametrize("other", ["2026-11-20", "2026-11-21", "2026-10-01_2026-10-31"])
+def test_whatever_runs_next_brings_back_a_result_that_a_killed_run_had_set_aside(tmp_path: Path, other: str) -> None:
+    run(tmp_path, a="1")
+    (tmp_path / NAME).rename(tmp_path / f".{other}.old")
+    assert one(tmp_path, "3") is None
+    brought_back = results(tmp_path / other)
+    assert brought_back.pop("a.txt") == "1"
+    assert brought_back == ({"b.txt": "3"} if other == NAME else {})
+
+
+def test_a_run_killed_while_it_removes_the_earlier_result_leaves_no_half_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tmp_path, a="1", b="2")
+    with monkeypatch.context() as killed:
+        killed.setattr("shutil.rmtree", lambda path, **_how: (path / "a.txt").unlink(missing_ok=True))
+        run(tmp_path, a="3")
+    run(tmp_path, a="4")
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+
+
+# ---------------------------------------------------------------- two runs at once
+
+
+def test_a_second_run_is_refused_while_one_is_at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_lock, "PATIENCE", 0)
+    run(tmp_path, a="1")
+    with Outputs(tmp_path, DAY) as outputs:
+        write(outputs, a="2")
+        before = tree(tmp_path)
+        for second in (partial(run, a="3"), partial(one, text="3")):
+            with pytest.raises(WorkbookError) as told:
+                second(tmp_path)
+            assert (told.value.code, told.value.fields) == ("output-in-use", {"path": tmp_path})
+            assert str(tmp_path) in labels().message(told.value.code, **told.value.fields)
+        assert tree(tmp_path) == before
+        outputs.publish()
+    assert results(tmp_path / NAME) == {"a.txt": "2"}
+    assert one(tmp_path, "3") is None
+
+
+def test_a_second_run_waits_for_one_that_is_about_to_end(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        kept = list(pool.map(lambda number: run(tmp_path, a=f"{number}"), range(20)))
+    assert kept == [None] * 20
+    assert len(results(tmp_path / NAME)) == 1
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+
+
+def test_a_drive_that_knows_no_locks_is_written_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_args: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    fcntl = pytest.importorskip("fcntl")
+    monkeypatch.setattr(fcntl, "flock", unknown)
+    run(tmp_path, a="1")
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
 
 
 # ---------------------------------------------------------------- what stops it
