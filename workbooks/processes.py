@@ -34,9 +34,15 @@ def context() -> ForkServerContext | SpawnContext:
 
 
 def begin() -> None:
-    """Let the one that makes them begin to import, where there is one; nothing waits for it."""
+    """Let the one that makes them begin to import, where there is one; nothing waits for it.
+
+    Raises WorkbookError where the system has no temporary folder for what they talk over, as on a full disk.
+    """
     if isinstance(context(), ForkServerContext):
-        forkserver.ensure_running()
+        try:
+            forkserver.ensure_running()
+        except OSError as error:
+            raise WorkbookError("no-temporary-folder", detail=error.strerror or error) from error
 
 
 def started(target: Callable[..., object], *arguments: object) -> BaseProcess:

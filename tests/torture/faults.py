@@ -32,9 +32,8 @@ except ImportError:  # Windows: nothing limits the size of a file there
     resource = None  # type: ignore[assignment]
 
 COMMANDS = ("nightly", "returns", "packaging", "invoices")
-SIZES = (0, 1, 200, 1_000, 4_000, 8_000, 16_000, 32_000)  # bytes of the largest file that a full disk takes
+SIZES = (0, 200, 1_000, 4_000, 8_000, 16_000, 32_000)  # bytes of the largest file that a full disk takes
 ROOM = (0, 4, 16, 64, 128)  # KB that are left on a small one
-NOBODY = 65534
 READ = 300  # times that a file is read while it is written
 PAIRS = 8  # runs begun at once
 
@@ -44,7 +43,6 @@ def run(*, full: bool) -> Row:
     failed: list[str] = []
     with tempfile.TemporaryDirectory() as made:
         place = Path(made)
-        place.chmod(0o755)  # another user is to see what is in it
         team = Team(small_team(place / "team", other=True))
         nightly.run(team.folder, DAY)
         tried = 0
@@ -69,8 +67,8 @@ def faults(*, full: bool) -> Iterator[tuple[str, Callable[[Team], None]]]:
         for room in ROOM if full else ():
             yield f"{room} KB left on the disk", partial(small_disk, room=room)
         yield "a disk that is not to be written", disk_read_only
-    for name in COMMANDS if full else ():
-        yield f"a folder of others for {name}", partial(folder_of_others, name=name)
+    for name in COMMANDS if full and can_forbid() else ():
+        yield f"a folder not to be written for {name}", partial(folder_not_writable, name=name)
     yield "a file in the place of the output folder", file_in_its_place
     yield "a file that is written while it is read", partial(read_while_written, times=READ if full else 30)
     if full:
@@ -95,7 +93,11 @@ def refused(team: Team, code: str, path: Path, name: str = "nightly", limit: Cal
 
 def full_disk(team: Team, size: int, name: str = "nightly") -> None:
     """A disk that takes no file over a size: the system says so as it does of one that is full."""
-    refused(team, "output-unwritable", team.day, name, partial(resource.setrlimit, resource.RLIMIT_FSIZE, (size, size)))
+    limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (size, size))
+    if size:
+        refused(team, "output-unwritable", team.day, name, limit)
+    else:  # then there is no room for what the processes that read need either
+        refused(team, "no-temporary-folder", team.day, name, limit)
 
 
 def small_disk(team: Team, room: int) -> None:
@@ -113,15 +115,17 @@ def disk_read_only(team: Team) -> None:
         refused(team, "output-unwritable", team.day)
 
 
-def folder_of_others(team: Team, name: str) -> None:
+def folder_not_writable(team: Team, name: str) -> None:
     """An output folder in which the one who runs may read only."""
-    team.output.chmod(0o555)
-    team.day.chmod(0o555)
+    folders = (team.output, team.day)
+    forbid, allow = (["chattr", "+i"], ["chattr", "-i"]) if os.getuid() == 0 else (["chmod", "555"], ["chmod", "755"])
     try:
-        refused(team, "output-unwritable", team.day, name, partial(os.setuid, NOBODY) if os.getuid() == 0 else None)
+        for folder in folders:
+            subprocess.run([*forbid, str(folder)], check=True)
+        refused(team, "output-unwritable", team.day, name)
     finally:
-        team.output.chmod(0o755)
-        team.day.chmod(0o755)
+        for folder in folders:
+            subprocess.run([*allow, str(folder)], check=True)
 
 
 def file_in_its_place(team: Team) -> None:
@@ -139,7 +143,9 @@ def file_that_grows(team: Team) -> None:
     assert code == 1, f"exit code {code}: {said}"
     assert f"could not be read: {growing.name}" in said, said
     book = team.day / labels().files["result"].format(day=team.day.name)
-    problems = fastexcel.read_excel(book).load_sheet(labels().sheets["problems"].name).to_arrow().to_pylist()
+    problems = (
+        fastexcel.read_excel(book).load_sheet(labels().sheets["problems"].name, dtypes="string").to_arrow().to_pylist()
+    )
     told = [row.values() for row in problems if growing.name in row.values()]
     assert [sentence(Problem("changing", growing.name)) in row for row in told] == [True], told
     assert growing.name not in {source["name"] for source in published(team.day).record["inputs"]}
@@ -179,6 +185,15 @@ def two_at_once(team: Team, apart: float) -> None:
         assert code == 0 or labels("en").message("output-in-use", path=team.output) in error, error
     published(team.day)
     assert (team.results(), team.hidden()) == ([team.day.name], []), "something is left"
+
+
+def can_forbid() -> bool:
+    """Tell whether a folder can be kept from being written: root may write whatever chmod says."""
+    if os.name == "nt" or os.getuid() != 0:
+        return os.name != "nt"
+    with tempfile.TemporaryDirectory() as place:
+        forbidden = [subprocess.run(["chattr", how, place], check=False, capture_output=True) for how in ("+i", "-i")]  # noqa: S607 - the system's
+        return all(done.returncode == 0 for done in forbidden)
 
 
 def can_mount() -> bool:

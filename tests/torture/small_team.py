@@ -130,12 +130,16 @@ def left_over(group: int) -> list[str]:
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
             return [str(process.pid) for process in there]
-        time.sleep(0.02)
+        time.sleep(0.1)
     return []
 
 
 def _members(group: int) -> list[psutil.Process]:
-    found = []
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return []
+    found = []  # some of them may have ended, and nobody has asked for how yet
     for process in psutil.process_iter():
         with suppress(psutil.Error, ProcessLookupError):
             if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:

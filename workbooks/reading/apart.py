@@ -22,7 +22,7 @@ from typing import Self
 import psutil
 
 from workbooks.errors import WorkbookError
-from workbooks.processes import context, started
+from workbooks.processes import begin, context, started
 from workbooks.reading.files import READERS, Keep, Parts, read_file
 from workbooks.reading.problems import Problem
 from workbooks.reading.recognise import Aliases, Recogniser
@@ -49,7 +49,9 @@ class Reading:
         self.idle: SimpleQueue[_Reader] = SimpleQueue()
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Begin; raises WorkbookError where no process can."""
+        if self.readers:
+            begin()
         for reader in self.readers:
             self.idle.put(reader)
         self.threads = ThreadPoolExecutor(READERS)
