@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from macros import approvals, registers, results
+from macros.recounted import difference_rows, differences, findings_differ
 from macros.registers import Before
 from macros.resubmitted import earlier_links, resubmitted_rows
 from udfs.audit import Audit, Progress, audit
@@ -19,6 +20,7 @@ from udfs.rules import RULES
 from workbooks.labels import labels
 from workbooks.layout import LAYOUTS
 from workbooks.reading.problems import Problem
+from workbooks.reading.recount import Recount
 from workbooks.reading.tables import Table
 from workbooks.schema import Policy
 from workbooks.writing.book import Table as Sheet
@@ -68,12 +70,14 @@ def run(  # noqa: PLR0913 - what a day is judged by, one thing each
     links: Mapping[str, str] | None = None,
     before: Before | None = None,
     judge: Judge = audit,
+    recounts: Sequence[Recount] | None = None,
 ) -> Report:
     """Audit the order lines of `tables` and return the report (sheets of domain.md §5, without the overview).
 
     links: where the workbook of each source_file is for a result's links, "" the workbook that the result is written
     into; without it, the copies that a nightly run keeps beside its result. before: what earlier days left open.
-    judge: what audits the lines, where that is not to be done here.
+    judge: what audits the lines, where that is not to be done here. recounts: what the files hold, counted again, for
+    the control totals; None: they are not read from files.
     """
     orders = tables["orders"]
     lines = with_files(orders.frame)
@@ -84,7 +88,6 @@ def run(  # noqa: PLR0913 - what a day is judged by, one thing each
         progress("sheets")
     findings = results.finding_rows(audited, reference)
     line_rows = results.line_rows(audited, reference, today)
-    control, passed = results.control_rows(orders.control, line_rows, orders.totals)
     before = before or Before()
     stock = results.stock_rows(audited, reference)
     missed = [sheets["approvals"] for sheets in before.earlier.missed if "approvals" in sheets]
@@ -97,7 +100,6 @@ def run(  # noqa: PLR0913 - what a day is judged by, one thing each
         "funds": results.funds_rows(audited, reference, today),
         "returns": results.return_rows(audited, reference, findings),
         "problems": results.problem_rows(problems),
-        "control": control,
         "pending": approvals.pending_rows(audited, reference, findings, today),
         "approvals": approvals.record_rows(audited, reference, records, today),
         "resubmitted": resubmitted_rows(audited, line_rows["rules"], orders, before.earlier.sent, today),
@@ -108,6 +110,26 @@ def run(  # noqa: PLR0913 - what a day is judged by, one thing each
     for name in ("lines", "findings", "problems", "pending", "approvals", "resubmitted"):
         frames[name] = results.source_links(frames[name], links)
     frames["transfers"] = registers.register_links(frames["transfers"], links, today)
+    frames["control"], passed = _control(orders, frames, audited, problems, recounts)
     sheets = [Sheet(layout, frames[key]) for key, layout in LAYOUTS.items() if key != "pending"]
     sheets.insert(list(LAYOUTS).index("pending"), approvals.pending_sheet(frames["pending"], reference))
     return Report(today, audited, findings, tuple(sheets), passed)
+
+
+def _control(
+    orders: Table,
+    frames: Mapping[str, pd.DataFrame],
+    audited: Audit,
+    problems: Sequence[Problem],
+    recounts: Sequence[Recount] | None,
+) -> tuple[pd.DataFrame, bool]:
+    """Return the control totals of the sheets as they will be written, and whether all of them hold."""
+    control, passed = results.control_rows(orders.control, frames["lines"], orders.totals)
+    differs = findings_differ(audited, frames["findings"], frames["lines"])
+    if recounts is not None:
+        differs += differences(recounts, frames["lines"], orders.control, problems)
+    if not differs:
+        return control, passed
+    *rows, total = control.to_dict("records")
+    told = difference_rows(differs).to_dict("records")
+    return pd.DataFrame([*rows, *told, {**total, "verdict": "FAIL"}], columns=control.columns), False

@@ -67,6 +67,7 @@ def finish(  # noqa: PLR0913 - what a run has by then, one thing each
                 lambda name: clock.progress(name, SHARES[name]),
                 before=before,
                 judge=judge,
+                recounts=team.recounts,
             )
         changed = None if last is None else changed_orders(last, report.frame("lines"), answers(report.audit))
         with clock.step("write"), outputs.writing():

@@ -63,7 +63,7 @@ def run(path: Path, folder: Path | None, day: date, lang: Lang = "zh") -> Checke
         if isinstance(first, Problem) and first.code in UNREADABLE and first.source_file == name:
             raise WorkbookError("unreadable-file", path=path, says=first) from error
         raise WorkbookError(error.code, **{**error.fields, "path": path}) from error
-    report = audit.run(team.tables, team.problems, settings.policy, day)
+    report = audit.run(team.tables, team.problems, settings.policy, day, recounts=team.recounts)
     reference = {kind: table.frame for kind, table in team.tables.items()}
     findings = finding_rows(report.audit, reference, lang)
     problems = [problem for problem in team.problems if problem.source_file == name]

@@ -272,7 +272,7 @@ def publish(folder: Path, day: date, progress: Callable[[str], None] | None = No
     team = gathered(read_apart(files, settings.aliases, settings.limits), files, day)
     if "invoices" not in team.tables:
         raise no_requests("invoices", folder / names["kasp"], team.problems)
-    report = audit.run(team.tables, team.problems, settings.policy, day, progress)
+    report = audit.run(team.tables, team.problems, settings.policy, day, progress, recounts=team.recounts)
     step("invoices")
     told = request_problems("invoices", team.tables, team.problems)
     billed = run(team.tables, report, told, settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from macros.runs import Clock, Outcome, Progress, workers_at
 from workbooks.labels import labels
 from workbooks.publish import Outputs
 from workbooks.reading.apart import Reading
+from workbooks.reading.arrived import lying_in, unread
 from workbooks.settings import read_form, read_settings
 from workbooks.team import team_files
 
@@ -29,6 +31,7 @@ def run(
     """
     clock = Clock(progress)
     files = team_files(folder.resolve() if cluster else folder, day)
+    there = lying_in(folder, day)
     settings = read_settings(folder)
     form = read_form(folder, settings)
     with workers_at(cluster, clock) as workers, Outputs(folder / labels().folders["output"], day) as outputs:
@@ -51,5 +54,6 @@ def run(
                 team, judge = read_on(
                     workers, {day: orders}, others, settings, today=day, keep=outputs.keep, told=clock.told
                 )
+        team = replace(team, recounts=(*(team.recounts or ()), unread(there, team.inputs, team.problems)))
         facts = workers.facts if workers else {}
         return finish(team, settings, outputs, clock, folder=folder, form=form, judge=judge, rerun=rerun, cluster=facts)

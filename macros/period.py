@@ -91,6 +91,7 @@ def run(folder: Path, span: Span, progress: Progress | None = None, *, cluster: 
                 lambda name: clock.progress(name, SHARES[name]),
                 links={str(file): f"{inbox}/{file}" for file in files},
                 judge=judge,
+                recounts=team.recounts,
             )
             sheets = [report.sheet(key) for key in KEPT]
             sheets = [sheet for sheet in sheets if sheet.layout.key != "approvals" or len(sheet.frame)]

@@ -192,7 +192,9 @@ def publish(folder: Path, day: date, progress: Callable[[str], None] | None = No
     step("read")
     team = gathered(read_apart(files, settings.aliases, settings.limits), files, day)
     before = read_before(folder, day, partial(read_apart, aliases=settings.aliases, limits=settings.limits))
-    report = audit.run(team.tables, team.problems, settings.policy, day, progress, before=before)
+    report = audit.run(
+        team.tables, team.problems, settings.policy, day, progress, before=before, recounts=team.recounts
+    )
     regions = by_region(report, team.tables)
     step("write")
     root = folder / names["output"]

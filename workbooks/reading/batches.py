@@ -164,6 +164,7 @@ def parts_on(day: date, parts: Parts) -> Parts:
         [problem_on(day, problem) for problem in parts.problems],
         [replace(entry, name=f"{day}/{entry.name}") for entry in parts.inputs],
         [(kind, replace(rows, source_file=f"{day}/{rows.source_file}")) for kind, rows in parts.rows],
+        recount=parts.recount.below(f"{day}"),
     )
 
 

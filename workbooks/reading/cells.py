@@ -53,6 +53,7 @@ class RawSheet:
     errors: (row0, col0) -> `#N/A`, `#DIV/0!`, ...; uncalculated: formula cells that hold no value (.xlsx, .xlsm and
     .ods; other formats cannot tell); merged: (row0, col0, last_row0, last_col0).
     date1904: whether plain numbers in a date column count from 1904; date cells are read already.
+    held: how many cells with something in them the sheet's part (part) holds, at a glance (workbooks.reading.recount).
     """
 
     name: str
@@ -62,6 +63,8 @@ class RawSheet:
     uncalculated: frozenset[Place]
     merged: tuple[tuple[int, int, int, int], ...]
     date1904: bool
+    held: int | None = None
+    part: str = ""
 
 
 def read_sheets(
@@ -142,7 +145,10 @@ def _raw_sheet(reader: fastexcel.ExcelReader, workbook: Workbook, place: int, in
     texts.update(dict.fromkeys(facts.errors))
     columns = [pa.nulls(batch.num_rows, COLUMN)] * first + tidied(batch.columns, date1904=date1904)
     columns = _with_texts(columns, texts, {*errors, *facts.uncalculated})
-    return RawSheet(sheet.name, index, _batch(columns), errors, facts.uncalculated, facts.merged, date1904)
+    cells = _batch(columns)
+    return RawSheet(
+        sheet.name, index, cells, errors, facts.uncalculated, facts.merged, date1904, facts.held, facts.part
+    )
 
 
 def _unread(detail: str) -> tuple[str, bool]:

