@@ -21,6 +21,7 @@ from workbooks.reading.recount_cells import Differs
 
 Ints = npt.NDArray[np.int64]
 KEY = ["source_file", "source_sheet"]
+_NO_LINE, _PASSED = -2, -3  # in place of the code of a name
 
 
 def differences(
@@ -85,8 +86,8 @@ def _compared(
     for name in NUMBERS:
         counted = np.concatenate([one.numbers[name] for one in sheets])[at]
         stands = lines[name].to_numpy(float)[known]
-        same = np.isclose(np.nan_to_num(stands), np.nan_to_num(counted), rtol=1e-12, atol=1e-9)
-        if name == "quantity":  # a line has one; a blank is no zero
+        same = np.isclose(stands, counted, rtol=1e-12, atol=1e-9, equal_nan=True)  # a blank is no zero
+        if name == "quantity":  # a line has one
             same &= ~np.isnan(counted)
         sums = [np.round(np.bincount(of, np.nan_to_num(one), minlength=len(sheets)), 6) for one in (counted, stands)]
         yield from _told_of(sheets, name, np.bincount(of[~same], minlength=len(sheets)), *sums)
@@ -118,20 +119,22 @@ def _told(sheets: Sequence[Counted], starts: Ints, problems: Sequence[Problem]) 
 
 
 def _same_names(sheets: Sequence[Counted], name: str, stands: pd.Series, at: Ints, of: Ints) -> npt.NDArray[np.bool_]:
-    """Return which lines are named as their rows are; a row that names nothing, or not as it is kept, says nothing."""
-    columns = [one.names.get(name, pa.nulls(len(one.says), pa.dictionary(pa.int32(), pa.string()))) for one in sheets]
+    """Return which lines are named as their rows are.
+
+    A row that does not tell its name as it is kept is passed; one that tells none has no code, and its file's region.
+    """
+    absent = pa.array([None], pa.dictionary(pa.int32(), pa.string()))
+    columns = [one.names.get(name, absent.take(pa.array(np.zeros(len(one.says), np.int64)))) for one in sheets]
     texts = pa.chunked_array(columns).unify_dictionaries().combine_chunks()
-    stems = pa.array([one.stem if name == "region" else "" for one in sheets])
     codes, distinct = pd.factorize(stands)
-    known = {text: place for place, text in enumerate(distinct.tolist())}
-    of_text = np.array([*(known.get(text, -2) for text in texts.dictionary.to_pylist()), -3], dtype=np.int64)
-    place_of = texts.indices.fill_null(-1).to_numpy(zero_copy_only=False)[at]
-    wanted = of_text[place_of]
-    blank = texts.dictionary.index("").as_py()
-    unsaid = (place_of < 0) | ((place_of == blank) & (blank >= 0))
-    stem_codes = np.array([known.get(stem, -2) if stem else -3 for stem in stems.to_pylist()], dtype=np.int64)[of]
-    wanted = np.where(unsaid, stem_codes, wanted)
-    return (wanted == codes) | (wanted == -3)  # type: ignore[no-any-return]
+    known = {text: code for code, text in enumerate(distinct.tolist())} | {"": _PASSED}
+    wanted = np.array([*(known.get(text, _NO_LINE) for text in texts.dictionary.to_pylist()), _NO_LINE], dtype=np.int64)
+    wanted = wanted[texts.indices.fill_null(-1).to_numpy(zero_copy_only=False)[at]]
+    if name == "region":
+        blank = texts.is_null().to_numpy(zero_copy_only=False)[at]
+        stems = np.array([known.get(one.stem, _NO_LINE) for one in sheets], dtype=np.int64)
+        wanted = np.where(blank, stems[of], wanted)
+    return (wanted == codes) | (wanted == _PASSED)  # type: ignore[no-any-return]
 
 
 def findings_differ(audit: Audit, findings: pd.DataFrame, lines: pd.DataFrame) -> list[Differs]:
@@ -151,7 +154,8 @@ def findings_differ(audit: Audit, findings: pd.DataFrame, lines: pd.DataFrame) -
     keys = pd.Categorical(lines["decision"], DECISIONS).codes.astype(np.int64)
     np.maximum.at(decided, order, keys)
     held = int((decided > 0).sum()), int((said > 0).sum())
-    return [Differs("", name, "decisions", *held)] if (said != decided).any() else []
+    agree = (said == decided).all() and (keys == audit.lines["effect"].to_numpy()).all()
+    return [] if agree else [Differs("", name, "decisions", *held)]
 
 
 def difference_rows(differs: Sequence[Differs]) -> pd.DataFrame:

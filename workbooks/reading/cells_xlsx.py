@@ -41,7 +41,7 @@ class SheetFacts:
     """What a file's parts say about one sheet; every place is (row0, col0).
 
     errors: error cells the reader may miss; merged: (row0, col0, last_row0, last_col0); part: name of the sheet's part;
-    held: how many values stand in it at a glance: texts that hold a v count too.
+    held: how many values stand in it at a glance, where no text holds a v.
     """
 
     is_worksheet: bool = True
@@ -236,15 +236,13 @@ def _facts(raw: bytes, part: str, limits: Limits) -> SheetFacts:
     tighter = limits.rows < LIMITS.rows or limits.columns < LIMITS.columns or limits.cells < LIMITS.cells
     if tighter or all(pattern.search(raw, start, end if end > 0 else len(raw)) for pattern in patterns.outside):
         filled = [(row + 1, column + 1) for _, row, column, is_filled in _cells(raw, patterns) if is_filled]
-        rows, columns = max((row for row, _ in filled), default=0), max((column for _, column in filled), default=0)
-        check_extent(rows, columns, limits)
+        check_extent(max((row for row, _ in filled), default=0), max((at for _, at in filled), default=0), limits)
     merged = []
     for column, row, last_column, last_row in patterns.merged.findall(raw, max(end, 0)):
-        last = (int(last_row or row) - 1, _column(last_column or column))
-        merged.append((int(row) - 1, _column(column), *last))
+        merged.append((int(row) - 1, _column(column), int(last_row or row) - 1, _column(last_column or column)))
     uncalculated = frozenset(_places(raw, patterns, _uncalculated(raw, patterns)))
-    body = np.frombuffer(raw, np.uint8, max(end, 0) - start, start) if end > start else np.empty(0, np.uint8)
-    held = int(np.count_nonzero(body == ord("v"))) // 2  # <v> and </v>: four times as fast as to look for them
+    # <v> and </v>: four times as fast as to look for them
+    held = int(np.count_nonzero(np.frombuffer(raw[start:end], np.uint8) == ord("v"))) // 2
     return SheetFacts(uncalculated=uncalculated, merged=tuple(merged), part=part, held=held)
 
 

@@ -28,7 +28,7 @@ from workbooks.reading.texts import Bools, encoded, places
 from workbooks.schema import KINDS, Limits
 
 NOTHING, SOMETHING, LINE = 0, 1, 2  # what a row says: a total row says something; a line is accepted or rejected
-NUMBERS = ("quantity", "amount")
+NUMBERS = ("quantity", "amount", "unit_price")
 NAMES = ("order_no", "product_code", "region")
 _LARGEST = 10**12
 _NUMBER = re.compile(r"(?:\d[\d, ]*(?:\.\d*)?|\.\d+)(?:E[+-]?\d{1,3})?")
@@ -39,8 +39,8 @@ class Counted:
     """One sheet of orders. first: Excel's number of the row below the headings, with which every column begins.
 
     says: NOTHING, SOMETHING or LINE. broken: a named column shows an error or holds no value. numbers: NaN where blank
-    or no number. names: null or empty where blank, or not told as it is kept. stem: the region where a row names none;
-    blank where a merged cell may name it.
+    or no number. names: null where blank, empty where not told as they are kept. stem: the region where a row
+    names none.
     """
 
     source_file: str
@@ -86,6 +86,7 @@ def _counted(name: str, sheet: RawSheet, rows: Rows) -> Counted:
     columns = [encoded(column) for column in sheet.cells]
     header = _header_row(columns, rows)
     indices = {**rows.indices, **_by_heading(columns, header)}
+    headings = {n: heading_key(_text(columns[indices[n]], header)) for n in KINDS["orders"].required}
     columns = [column.slice(header + 1) for column in columns]
     broken_at = [(row - header - 1, column) for row, column in (*sheet.errors, *sheet.uncalculated) if row > header]
     size = len(columns[0])
@@ -93,12 +94,18 @@ def _counted(name: str, sheet: RawSheet, rows: Rows) -> Counted:
     named = set(indices.values())
     broken[[row for row, column in broken_at if column in named]] = True
     numbers = {n: _numbers(columns[indices[n]]) if n in indices else np.full(size, np.nan) for n in NUMBERS}
-    names = {n: _names(columns[indices[n]], is_code=n != "region") for n in NAMES if n in indices}
+    merged = {area[1] for area in sheet.merged}  # what a merged cell says is repeated, and blank is not blank
+    names = {
+        n: _names(columns[indices[n]], is_code=n != "region", is_merged=indices[n] in merged)
+        for n in NAMES
+        if n in indices
+    }
     filled = _filled_rows(columns)
     filled[[row for row, _ in broken_at]] = True
-    merged = any(area[1] == indices.get("region") for area in sheet.merged)
-    stem = "" if merged else PurePosixPath(name).stem
-    return Counted(name, sheet.name, header + 2, _says(columns, rows, indices, filled), broken, numbers, names, stem)
+    stem = PurePosixPath(name).stem
+    return Counted(
+        name, sheet.name, header + 2, _says(columns, headings, indices, filled), broken, numbers, names, stem
+    )
 
 
 def _text(column: pa.DictionaryArray, row: int) -> str:
@@ -107,10 +114,14 @@ def _text(column: pa.DictionaryArray, row: int) -> str:
 
 
 def _header_row(columns: Sequence[pa.DictionaryArray], rows: Rows) -> int:
-    """Return the first row that shows the headings of the required columns."""
+    """Return the first row that shows the required headings: those that were found, or others that we know."""
     required = [(columns[rows.indices[name]], rows.headings[name]) for name in KINDS["orders"].required]
+    ours = [set(map(heading_key, labels().kinds["orders"].headings[name])) for name in KINDS["orders"].required]
     for row in range(min(HEADER_ROWS, len(columns[0]))):
         if all(" ".join(_text(column, row).split()) == heading for column, heading in required):
+            return row
+        there = {heading_key(_text(column, row)) for column in columns}
+        if all(keys & there for keys in ours):
             return row
     raise LookupError(rows.headings)
 
@@ -153,10 +164,10 @@ def _has_total_word(text: str) -> bool:
 
 
 def _says(
-    columns: Sequence[pa.DictionaryArray], rows: Rows, indices: Mapping[str, int], filled: Bools
+    columns: Sequence[pa.DictionaryArray], headings: Mapping[str, str], indices: Mapping[str, int], filled: Bools
 ) -> npt.NDArray[np.int8]:
     """Return what each row says: a line is what names its partner and product, and all else that is no total row."""
-    keys = {indices[name]: heading_key(rows.headings[name]) for name in KINDS["orders"].required}
+    keys = {indices[name]: heading for name, heading in headings.items()}
     sure = filled.copy()
     for name in ("partner_code", "product_code"):
         sure &= _names_one(columns[indices[name]], keys[indices[name]])
@@ -203,9 +214,12 @@ def _dressed(text: str) -> float:
     return -number if "-" in folded[: found.start()] else number
 
 
-def _names(column: pa.DictionaryArray, *, is_code: bool) -> pa.DictionaryArray:
+def _names(column: pa.DictionaryArray, *, is_code: bool, is_merged: bool) -> pa.DictionaryArray:
     texts = pc.utf8_trim_whitespace(column.dictionary)
     if is_code:  # a code that is kept as it stands
         kept = pc.match_substring_regex(texts, r"^[!-\-/-~]+$")
         texts = pc.if_else(kept, texts, "")
-    return pa.DictionaryArray.from_arrays(column.indices, texts)
+    indices = column.indices
+    if is_merged:
+        texts, indices = pa.concat_arrays([texts, pa.array([""])]), indices.fill_null(len(texts))
+    return pa.DictionaryArray.from_arrays(indices, texts)
