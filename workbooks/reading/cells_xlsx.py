@@ -40,7 +40,7 @@ _REFERENCE = re.compile(rb"(?:^|\s)r\s*=\s*[\"']([A-Za-z]*)(\d{1,9})")
 class SheetFacts:
     """What a file's parts say about one sheet; every place is (row0, col0).
 
-    errors: error cells the reader may miss; merged: (row0, col0, last_row0, last_col0); part: the sheet's; held: values.
+    errors: error cells the reader may miss; merged: (row0, col0, last_row0, last_col0); part: its part; held: values.
     """
 
     is_worksheet: bool = True
