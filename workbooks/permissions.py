@@ -31,6 +31,13 @@ def narrow(path: Path, output: Path, day: str) -> None:
         found.chmod(stat.S_IMODE(found.stat().st_mode) & (_SPECIAL | (folders if found.is_dir() else files)))
 
 
+def make_day(folder: Path) -> None:
+    """Make a day's output folder where there is none."""
+    if not folder.is_dir():
+        folder.mkdir(PRIVATE)
+        narrow(folder, folder.parent, folder.name)
+
+
 def _granted(output: Path, day: str) -> tuple[int, int]:
     """Return what all of a run's inputs grant, as bits of a mode: their folders, and the files in them."""
     group = output.stat().st_gid

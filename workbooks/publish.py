@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import date
 from functools import partial
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
-from workbooks.permissions import PRIVATE, narrow
+from workbooks.permissions import PRIVATE, make_day, narrow
 from workbooks.record import read_record, record_path, recorded, sha256
 from workbooks.run_lock import RunLock
 
@@ -64,7 +65,7 @@ def publish_some(
             for name, write in writes.items():
                 write(staged[name])
                 narrow(staged[name], root, folder.name)
-            _make_day(folder)
+            make_day(folder)
         facts = read_record(record)
         written = recorded(facts, "outputs")
         known = written or {}
@@ -80,13 +81,6 @@ def publish_some(
         others = {name: known[name] for name in known if name not in gone}
         _enter(record, day, facts, {**others, **{name: sha256(folder / name) for name in writes}})
     return kept
-
-
-def _make_day(folder: Path) -> None:
-    """Make a day's output folder where there is none."""
-    if not folder.is_dir():
-        folder.mkdir(PRIVATE)
-        narrow(folder, folder.parent, folder.name)
 
 
 def _enter(record: Path, day: date, facts: Any, outputs: Mapping[str, str]) -> None:  # noqa: ANN401 - read from JSON
@@ -134,7 +128,7 @@ def publish_folder(root: Path, day: date, name: str, write: Callable[[Path], Non
                 aside.rename(target)
             shutil.rmtree(aside, ignore_errors=True)
             write(staged)
-            _make_day(folder)
+            make_day(folder)
             facts = read_record(record)
             known = recorded(facts, "outputs") or {}
             new = {f"{name}/{path}": sha for path, sha in _hashes(staged).items()}
@@ -287,10 +281,7 @@ def _telling(path: Path) -> Iterator[None]:
 
 
 def _kept_names(target: Path) -> Iterator[Path]:
-    number = 1
-    while True:
-        yield target.with_name(f"{target.stem}_{number}{target.suffix}")
-        number += 1
+    return (target.with_name(f"{target.stem}_{number}{target.suffix}") for number in count(1))
 
 
 def _hashes(folder: Path) -> dict[str, str]:

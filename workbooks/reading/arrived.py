@@ -13,6 +13,7 @@ from workbooks.reading.files import Input
 from workbooks.reading.problems import Problem
 from workbooks.reading.recount import Recount
 from workbooks.reading.recount_cells import Differs
+from workbooks.team import spelt
 
 _NEVER_READ = ("desktop.ini", "thumbs.db")
 
@@ -30,9 +31,9 @@ def lying_in(folder: Path, day: date) -> Mapping[str, Lying]:
     """Return the files that a day's run has to read, by the names that it gives them."""
     said = labels().folders
     inbox = folder / said["orders"] / f"{day:%Y-%m-%d}"
-    found = {path.relative_to(inbox).as_posix(): path for path in _files(inbox)}
+    found = {spelt(path.relative_to(inbox).as_posix()): path for path in _files(inbox)}
     for room in ("reference", "stock", "finance", "kasp"):
-        found |= {path.relative_to(folder).as_posix(): path for path in _files(folder / said[room])}
+        found |= {spelt(path.relative_to(folder).as_posix()): path for path in _files(folder / said[room])}
     lying = {}
     for name, path in found.items():
         with suppress(OSError):
