@@ -59,7 +59,7 @@ def test_what_holds_off_the_network_does(tmp_path: Path) -> None:
     code = """
 import socket
 from multiprocessing.connection import Connection
-from workbooks.reading.processes import begin, context
+from workbooks.processes import begin, context
 def ask():
     import socket
     try:

@@ -157,12 +157,12 @@ def test_a_file_that_is_being_written_is_read_again_and_at_last_named(
     monkeypatch.setattr(Path, "read_bytes", growing)
     grows = 2
     assert reading.content_of(file) == seen[-1] == really(file.path)
-    assert len(seen) == 3
+    assert len(seen) > grows
     grows = 100
     seen.clear()
     parts = reading.read_file(file, Recogniser({}))
     assert [problem.code for problem in parts.problems] == ["changing"]
-    assert len(seen) == TRIES
+    assert len(seen) >= TRIES
 
 
 def test_a_script_that_reads_is_not_run_again_by_the_processes(tmp_path: Path) -> None:
