@@ -81,9 +81,14 @@ def pending_sheet(rows: pd.DataFrame, tables: Tables) -> Sheet:
     """Return the list as a sheet whose drop-downs offer the team's own roles."""
     layout = LAYOUTS["pending"]
     roles = tuple(dict.fromkeys(role for role, _, _ in limits(tables)))
-    if roles and len(",".join(roles)) <= MOST_LISTED and not any("," in role for role in roles):
+    if roles and len(",".join(roles)) <= MOST_LISTED and all(map(_listable, roles)):
         layout = replace(layout, choices={**layout.choices, "role": roles})
     return Sheet(layout, rows)
+
+
+def _listable(role: str) -> bool:
+    """Tell whether a drop-down can offer a role as it is: Excel reads its list as a formula, commas between."""
+    return role.isprintable() and not role.startswith("=") and not any(sign in role for sign in (",", '"', "_x"))
 
 
 def answers(audit: Audit) -> dict[tuple[str, str], str]:

@@ -67,6 +67,8 @@ def opened(path: Path) -> Book:
         for element in tree.iter():
             tag = element.tag.rpartition("}")[2]
             seen.elements.add(tag)
+            if tag == "formula1" and re.fullmatch('"[^"=][^"]*"', element.text or ""):
+                continue  # a drop-down's list of words
             if tag in _FORMULAS and (name.startswith("xl/worksheets/") or not _AREA.fullmatch(element.text or "")):
                 seen.formulas.add(f"<{tag}>{element.text}")
             elif tag in {"oddHeader", "oddFooter"}:
