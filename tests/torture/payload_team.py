@@ -74,9 +74,14 @@ def book(sheets: Mapping[str, Sequence[Sequence[str | float | None]]]) -> bytes:
     return content.getvalue()
 
 
+def in_text(text: str) -> str:
+    """Return a payload as a csv holds it: one with a null in it is damaged, and named so."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
 def as_sheet(text: str) -> str:
-    """Return a payload as it can be a sheet's name."""
-    return re.sub("[\ud800-\udfff]", "\ufffd", text)
+    """Return a payload as it can be a sheet's name: a workbook with a null in one is damaged, and named so."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text.replace("\x00", ""))
 
 
 def _attribute(text: str) -> str:
@@ -186,7 +191,7 @@ def write(folder: Path, texts: Sequence[str], names: Sequence[str], regions: int
         if number % 2:
             _put(top / f"{name}.xlsx", book({names[number]: sheet("orders", [row])}))
         else:
-            _put(top / f"{name}.csv", _comma_separated(sheet("orders", [row | {"remark": texts[number]}])))
+            _put(top / f"{name}.csv", _comma_separated(sheet("orders", [row | {"remark": in_text(texts[number])}])))
     return placed + 3 * len(names)
 
 
