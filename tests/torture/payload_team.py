@@ -129,25 +129,34 @@ def tables(texts: Sequence[str], sites: int) -> dict[str, dict[str, list[Row]]]:
         several[kind].append({**texts_of(kind, text), **own})
 
     for number, text in enumerate(texts):
-        good: dict[str, str | float] = {"tax_code": TAX_CODE, "unit": "支"} if number % 4 > 1 else {}
-        buyer: dict[str, str | float] = {"tax_id": TAX_ID} if number % 4 > 1 else {}
-        enter("products", text, list_price=10.0, tax_rate=0.13, status="在售", replaced_by="", **good)
-        enter("partners", text, level="A", status="正常", contract_discount=0.5, invoice_type="普票", **buyer)
-        enter("policies", text, applies_to="全部", levels="", start="2026-01-01", end="2026-12-31", gifts="")
-        if number % 50 == 4:  # a finding that waits names every role that may release it
+        payload_only = number % 5 == 0  # in each text column, those too that a product has to be sold with
+
+        def usual(*, now: bool = not payload_only, **own: str | float) -> dict[str, str | float]:
+            return own if now else {}
+
+        asked = not payload_only and number % 4 > 1
+        enter("products", text, list_price=10.0, tax_rate=0.13, **usual(status="在售", replaced_by=""),
+              **usual(now=asked, tax_code=TAX_CODE, unit="支"))  # fmt: skip
+        enter("partners", text, contract_discount=0.5, **usual(level="A", status="正常", invoice_type="普票"),
+              **usual(now=asked, tax_id=TAX_ID))  # fmt: skip
+        enter("policies", text, start="2026-01-01", end="2026-12-31", **usual(applies_to="全部", levels="", gifts=""))
+        if number % 50 in {4, 5}:  # a finding that waits names every role that may release it
             enter("approvals", text, max_gap=0.5)
         enter("stock", text, on_hand=0 if number % 6 == 1 else 99)
         enter("supply", text, eta="2026-12-01", quantity=50)
         enter("finance", text, balance=0 if number % 6 == 2 else 9999, confirmation="没款" if number % 6 == 2 else "")
-        enter("packaging", text, quantity=5, approved=5, base=text if number < sites else "一厂")
-        invoice_type = {"invoice_type": "普票"} if number % 4 > 1 else {}
-        enter("invoices", text, **invoice_type, **dict.fromkeys(("invoice_title", "tax_id"), ""))
+        if number % 6 == 0:
+            enter("confirmations", text, confirmation="有款")
+        enter("packaging", text, quantity=5, approved=5, **usual(base=text if number < sites else "一厂"))
+        enter("invoices", text, **usual(invoice_title="", tax_id=""), **usual(now=asked, invoice_type="普票"))
         if number % 6 == 4:
             name = labels().rules["quantity-not-positive"].name
-            enter("releases", text, rule=name, verdict="放行", role=texts[number - number % 50 + 4])
+            role = texts[number - number % 50 + 4]
+            enter("releases", text, verdict="放行", **usual(rule=name, role=role))
     places = {
         "基础资料/资料.xlsx": ("products", "partners", "policies", "approvals"), "库存/库存.xlsx": ("stock", "supply"),
-        "财务/查款.xlsx": ("finance",), "KASP/申请.xlsx": ("packaging", "invoices"), "审批/审批.xlsx": ("releases",),
+        "财务/查款.xlsx": ("finance", "confirmations"), "KASP/申请.xlsx": ("packaging", "invoices"),
+        "审批/审批.xlsx": ("releases",),
     }  # fmt: skip
     return {file: {kind: several[kind] for kind in kinds} for file, kinds in places.items()}
 
@@ -166,19 +175,20 @@ def file_names(texts: Sequence[str]) -> list[str]:
     return names
 
 
-def write(folder: Path, texts: Sequence[str], names: Sequence[str], regions: int) -> int:
-    """Write the team folder and return how many payloads stand in it.
+def write(folder: Path, texts: Sequence[str], names: Sequence[str], regions: int) -> tuple[int, int]:
+    """Write the team folder and return how many payloads stand in it, in how many columns.
 
     texts: of the cells. names: of files, folders and sheets. regions: how many of the texts are a region's name.
     """
-    placed = 0
+    known, placed = set(texts), []
     for file, kinds in tables(texts, len(names)).items():
         _put(folder / file, book({kind: sheet(kind, rows) for kind, rows in kinds.items()}))
-        placed += sum(value in texts for rows in kinds.values() for row in rows for value in row.values())
+        placed += [(kind, name) for kind, rows in kinds.items() for row in rows for name, value in row.items()
+                   if value in known]  # fmt: skip
     lines = [
         line(text, number, texts[number * len(texts) // regions % len(texts)]) for number, text in enumerate(texts)
     ]
-    placed += sum(isinstance(value, str) for row in lines for value in row.values())
+    placed += [("orders", name) for row in lines for name, value in row.items() if isinstance(value, str)]
     inbox = folder / INBOX
     _put(inbox / "一.xlsx", book({"订单": sheet("orders", lines)}))
     own = [{**texts_of("orders", f"s{number}"), "region": "一区", "quantity": 1} for number in range(len(names))]
@@ -192,7 +202,7 @@ def write(folder: Path, texts: Sequence[str], names: Sequence[str], regions: int
             _put(top / f"{name}.xlsx", book({names[number]: sheet("orders", [row])}))
         else:
             _put(top / f"{name}.csv", _comma_separated(sheet("orders", [row | {"remark": in_text(texts[number])}])))
-    return placed + 3 * len(names)
+    return len(placed) + 3 * len(names), len(set(placed))
 
 
 def _put(path: Path, content: bytes) -> None:

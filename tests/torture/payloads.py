@@ -72,7 +72,7 @@ def run(*, full: bool) -> Row:
             for name, more in vars(opened(path).seen).items() if ORIGINALS not in path.parts else ():
                 getattr(harmless, name).update(more)
         team = top / "above" / "team"
-        placed = payload_team.write(team, put, names, regions)
+        placed, columns = payload_team.write(team, put, names, regions)
         before = _tree(top, team / "输出")
         outcome, said = _told(team)
         found.wrong += [f"outside the output folder: {name}" for name in before ^ _tree(top, team / "输出")]
@@ -85,7 +85,6 @@ def run(*, full: bool) -> Row:
             # one of each family: LibreOffice lays out every line of a text that fills a cell, minutes for a hundred
             payload_team.write(top / "few", put[: len(FAMILIES)], ["表一", "表二"], 20)
             found.wrong += _office(nightly.run(top / "few", DAY).folder, top / "office")
-    columns = sum(column.type in {Type.TEXT, Type.CODE} for kind in KINDS.values() for column in kind.asked)
     said = (
         f"{len(put):,} payloads in {columns} columns, file and sheet names: no formula, no foreign link, nothing "
         f"outside the output folder; {found.compared:,} cells read back equal"
