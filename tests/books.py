@@ -132,3 +132,14 @@ def write_xlsx(path: Path, sheets: str | Mapping[str, str]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(xlsx(sheets))
     return path
+
+
+def encrypted(content: bytes) -> bytes:
+    """Return a package whose parts say that they are encrypted."""
+    flagged = bytearray(content)
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = content.find(mark)
+        while place >= 0:
+            flagged[place + flags] |= 1
+            place = content.find(mark, place + 1)
+    return bytes(flagged)

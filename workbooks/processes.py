@@ -6,8 +6,8 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from multiprocessing import forkserver
@@ -46,25 +46,19 @@ def begin() -> None:
 
 
 def started(target: Callable[..., object], *arguments: object) -> BaseProcess:
-    """Return a process that calls a function of a module, with such arguments."""
-    process = context().Process(target=target, args=arguments, daemon=True)
-    with without_main():
-        process.start()
-    return process
+    """Return a process that calls a function of a module, with such arguments.
 
-
-@contextmanager
-def without_main() -> Iterator[None]:
-    """Let no process that starts meanwhile run the program's main script again, as it would.
-
-    Not every script is made for that, and nothing of it is needed there: an empty one stands in its place.
+    It would first run the program's main script again. Not every script is made for that, and nothing of it is needed
+    there: an empty one stands in its place meanwhile.
     """
+    process = context().Process(target=target, args=arguments, daemon=True)
     with _STARTING:
         main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
         try:
-            yield
+            process.start()
         finally:
             sys.modules["__main__"] = main
+    return process
 
 
 class Helper:

@@ -13,6 +13,7 @@ import pytest
 
 from macros import nightly
 from macros.demo import make
+from tests.books import encrypted
 from tests.contract import HEADINGS, MORE
 from tests.macros.conftest import Demo, hashes
 from udfs.rules import RULES
@@ -299,24 +300,13 @@ def test_a_missing_table_is_named_with_the_rules_that_did_not_run(
         assert "未运行" in row
 
 
-def with_password(content: bytes) -> bytes:
-    """Return a zip package whose parts say that they are encrypted."""
-    flagged = bytearray(content)
-    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        place = content.find(mark)
-        while place >= 0:
-            flagged[place + flags] |= 1
-            place = content.find(mark, place + 1)
-    return bytes(flagged)
-
-
 def test_files_that_cannot_be_read_are_named_and_the_good_lines_stay(team: Path, demo: Demo) -> None:
     good = next((team / INBOX).glob("华东*.xlsx")).read_bytes()
     bad = {
         "damaged": ("华东/坏.xlsx", good[: len(good) // 2]),
         "empty": ("华东/空.xlsx", b""),
         "not-a-workbook": ("华东/扫描.xlsx", b"%PDF-1.7 no workbook"),
-        "password": ("密.xlsx", with_password(good)),
+        "password": ("密.xlsx", encrypted(good)),
         "unsupported": ("截图.png", b"\x89PNG"),
     }
     for name, content in bad.values():

@@ -13,6 +13,8 @@ from random import Random
 
 import xlsxwriter
 
+from tests.books import encrypted
+
 MEGABYTE = 1 << 20
 TYPES = (
     '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" '
@@ -110,17 +112,6 @@ def overlapping(copies: int) -> bytes:
             package.filelist.append(more)
         package.writestr("end.xml", "")
     return packed.getvalue()
-
-
-def encrypted(content: bytes) -> bytes:
-    """Return a package whose parts say that they are encrypted."""
-    flagged = bytearray(content)
-    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        place = content.find(mark)
-        while place >= 0:
-            flagged[place + flags] |= 1
-            place = content.find(mark, place + 1)
-    return bytes(flagged)
 
 
 def entities(declared: str, used: str) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from tests.books import DAY, column, write_xlsx, xlsx
+from tests.books import DAY, column, encrypted, write_xlsx, xlsx
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.reading.day import TeamDay, read_team
@@ -180,22 +180,11 @@ def test_a_file_of_another_kind_is_reported(tmp_path: Path, place: str, suffix: 
     assert order_nos(day) == ["D1"]
 
 
-def encrypted_zip() -> bytes:
-    """Return a workbook whose parts are marked as encrypted."""
-    content = bytearray(xlsx(ORDERS))
-    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        at = content.find(mark)
-        while at >= 0:
-            content[at + flags] |= 1
-            at = content.find(mark, at + 4)
-    return bytes(content)
-
-
 @pytest.mark.parametrize(
     ("content", "code"),
     [
         (b"", "empty"),
-        (encrypted_zip(), "password"),
+        (encrypted(xlsx(ORDERS)), "password"),
         (xlsx(ORDERS)[:-200], "damaged"),
         (xlsx(ORDERS)[:40], "damaged"),
         (b"<html><table><tr><td>D1</td></tr></table></html>", "not-a-workbook"),

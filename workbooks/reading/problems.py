@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import get_args
 
+from workbooks.errors import UnreadableReason
 from workbooks.labels import Lang, labels
 
-UNREADABLE = frozenset(
-    {
-        "password",
-        "damaged",
-        "not-a-workbook",
-        "unsupported",
-        "empty",
-        "too-large",
-        "locked",
-        "too-slow",
-        "reader-failed",
-        "changing",
-        "not-a-file",
-    }
-)
+UNREADABLE = frozenset({*get_args(UnreadableReason), "too-slow", "reader-failed"})
 """A file with one of these could not be read; the run is complete all the same."""
 
 NOTICES = frozenset(
