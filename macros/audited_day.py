@@ -53,26 +53,25 @@ def finish(  # noqa: PLR0913 - what a run has by then, one thing each
     what is raised: see macros.nightly.run. cluster: what the record says of the workers, nothing without them.
     """
     day = team.day
-    with returns.beside(len(team.tables["orders"].frame)) as write_returns:
-        with clock.step("before"):
-            before = read_before(folder, day, partial(read_apart, aliases=settings.aliases, limits=settings.limits))
-            team = replace(team, problems=(*team.problems, *before.stale))
-            last = _last_run(folder, day) if rerun else None
-        with clock.step("audit", "line"):
-            report = audit.run(
-                team.tables,
-                team.problems,
-                settings.policy,
-                day,
-                lambda name: clock.progress(name, SHARES[name]),
-                before=before,
-                judge=judge,
-                recounts=team.recounts,
-            )
-        changed = None if last is None else changed_orders(last, report.frame("lines"), answers(report.audit))
-        with clock.step("write"), outputs.writing():
-            regions = returns.by_region(report, team.tables)
-            returns_written = write_returns(outputs.path(labels().folders["returns"]), regions, day)
+    with clock.step("before"):
+        before = read_before(folder, day, partial(read_apart, aliases=settings.aliases, limits=settings.limits))
+        team = replace(team, problems=(*team.problems, *before.stale))
+        last = _last_run(folder, day) if rerun else None
+    with clock.step("audit", "line"):
+        report = audit.run(
+            team.tables,
+            team.problems,
+            settings.policy,
+            day,
+            lambda name: clock.progress(name, SHARES[name]),
+            before=before,
+            judge=judge,
+            recounts=team.recounts,
+        )
+    changed = None if last is None else changed_orders(last, report.frame("lines"), answers(report.audit))
+    with clock.step("write"), outputs.writing():
+        folder_of_returns = outputs.path(labels().folders["returns"])
+        with returns.beside(folder_of_returns, report, team.tables, day) as returns_made:
             book = outputs.path(labels().files["result"].format(day=f"{day:%Y-%m-%d}"))
             page = overview(report, team, settings, program_version())
             summed, billed = _kasp(team, report, settings)
@@ -82,18 +81,16 @@ def finish(  # noqa: PLR0913 - what a run has by then, one thing each
                 for name, write in invoices.outputs(billed, form).items():
                     write(outputs.path(name))
             write_book(book, page, report.sheets, day)
-            returns_written()
-        with clock.step("publish"):
-            facts = record(report, team, settings)
-            facts |= {} if summed is None else {"packaging": summed.facts}
-            facts |= {} if billed is None else {"invoices": billed.facts}
-            facts |= {"returns": returns.facts(regions), "before": dict(before.earlier.written)}
-            facts |= {"cluster": dict(cluster)} if cluster else {}
-            kept = published(outputs, facts, clock)
-        clock.progress("publish", 1.0)
-        return Outcome(
-            report, team, outputs.target, kept, clock.seconds, summed, billed, changed, regions, cluster=cluster
-        )
+            regions = returns_made()
+    with clock.step("publish"):
+        facts = record(report, team, settings)
+        facts |= {} if summed is None else {"packaging": summed.facts}
+        facts |= {} if billed is None else {"invoices": billed.facts}
+        facts |= {"returns": returns.facts(regions), "before": dict(before.earlier.written)}
+        facts |= {"cluster": dict(cluster)} if cluster else {}
+        kept = published(outputs, facts, clock)
+    clock.progress("publish", 1.0)
+    return Outcome(report, team, outputs.target, kept, clock.seconds, summed, billed, changed, regions, cluster=cluster)
 
 
 def _last_run(folder: Path, day: date) -> pd.DataFrame:

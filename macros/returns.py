@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from itertools import chain, count, pairwise
+from multiprocessing.connection import Connection
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -21,7 +22,7 @@ from macros.registers import read_before
 from macros.sent_back import sheets_of
 from udfs.lookup import name_key
 from workbooks.labels import labels
-from workbooks.processes import Helper
+from workbooks.processes import CAN_COPY, copy, pipe
 from workbooks.publish import publish_folder
 from workbooks.reading.apart import read_apart
 from workbooks.reading.day import TeamDay, gathered
@@ -32,7 +33,7 @@ from workbooks.team import team_files
 from workbooks.writing.book import Table as Sheet
 from workbooks.writing.book import write_book
 
-LONG = 20_000  # order lines of a day; to write what goes back of fewer takes no longer than to begin a process
+LONG = 20_000  # order lines of a day; what goes back of fewer is written by a thread as soon as by a process
 LONGEST = 31  # of a region in a file's name
 _NOT_IN_NAMES = frozenset('<>:"/\\|?*')
 # To Windows such a name is a device, whatever stands behind the full stop.
@@ -147,33 +148,46 @@ def write(folder: Path, regions: Sequence[Returned], day: date) -> None:
 
 
 @contextmanager
-def beside(lines: int) -> Iterator[Callable[[Path, Sequence[Returned], date], Callable[[], object]]]:
-    """Return what begins to write the workbooks beside everything else; what that returns waits until they are written.
+def beside(
+    folder: Path, report: Report, tables: Mapping[str, Table], day: date
+) -> Iterator[Callable[[], tuple[Returned, ...]]]:
+    """Write the workbooks beside everything else; what this returns waits until they are written and returns them.
 
-    On a long day (lines: of its orders) a process of its own writes them, which begins while the day is audited; a
-    short one is written before it would have begun.
+    Of a long day a process of its own makes and writes them, and their sheets stay there.
     """
-    if lines < LONG:
-        with ThreadPoolExecutor(1) as thread:
-            yield lambda *what: thread.submit(write, *what).result
-        return
-    helper = Helper(__name__)
-    try:
-        yield partial(_written_by, helper)
-    finally:
-        helper.end()
-
-
-def _written_by(helper: Helper, folder: Path, regions: Sequence[Returned], day: date) -> Callable[[], object]:
-    helper.call(write, folder, regions, day)
-
-    def waited() -> None:
+    make = partial(_made, folder, report, tables, day)
+    if len(report.audit.lines) >= LONG and CAN_COPY:
+        ours, theirs = pipe()
+        process = copy(_made_there, theirs, make)
+        theirs.close()
         try:
-            helper.result()
-        except EOFError:  # the process is gone, for want of memory, say
-            write(folder, regions, day)
+            yield partial(_made_by, ours, make)
+        finally:
+            process.kill()
+            process.join()
+            ours.close()
+    else:
+        with ThreadPoolExecutor(1) as thread:
+            yield thread.submit(make).result
 
-    return waited
+
+def _made(folder: Path, report: Report, tables: Mapping[str, Table], day: date) -> tuple[Returned, ...]:
+    regions = by_region(report, tables)
+    write(folder, regions, day)
+    return regions
+
+
+def _made_there(end: Connection, make: Callable[[], tuple[Returned, ...]]) -> None:
+    end.send(tuple(replace(region, sheets=()) for region in make()))
+
+
+def _made_by(process: Connection, make: Callable[[], tuple[Returned, ...]]) -> tuple[Returned, ...]:
+    """Return what a process has made. Where it could not make them, this one does, or sees why not."""
+    try:
+        made: tuple[Returned, ...] = process.recv()
+    except (EOFError, OSError):
+        return make()
+    return made
 
 
 def facts(regions: Sequence[Returned]) -> list[dict[str, object]]:

@@ -59,7 +59,7 @@ def test_what_holds_off_the_network_does(tmp_path: Path) -> None:
     code = """
 import socket
 from multiprocessing.connection import Connection
-from workbooks.processes import begin, context
+from workbooks.processes import fresh
 def ask():
     import socket
     try:
@@ -68,9 +68,7 @@ def ask():
         assert str(error) == "no network here"
 if __name__ == "__main__":
     ask()
-    begin()
-    process = context().Process(target=socket.create_connection, args=(("192.0.2.1", 9),))
-    process.start()
+    process = fresh(socket.create_connection, ("192.0.2.1", 9))
     process.join()
     try:
         socket.socket()

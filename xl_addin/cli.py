@@ -177,9 +177,6 @@ def _demo(args: argparse.Namespace, lang: Lang) -> int:
 
 
 def _nightly(args: argparse.Namespace, lang: Lang) -> int:
-    from workbooks import processes
-
-    processes.begin()
     import pyarrow as pa
 
     from macros import nightly

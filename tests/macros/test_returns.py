@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import date
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,7 +26,7 @@ from tests.team_files import write_team
 from workbooks.book import FileBook
 from workbooks.errors import WorkbookError
 from workbooks.layout import INPUT_FILL, RETURN_LAYOUTS, TOTAL_FILL
-from workbooks.processes import Helper
+from workbooks.processes import CAN_COPY, copy
 from workbooks.reading.cells import read_sheets
 from workbooks.reference import Reference
 from xl_addin import cli
@@ -322,37 +323,38 @@ def test_what_was_corrected_withdrawn_and_added_is_said_line_by_line(tmp_path: P
     assert (linked.target, linked.location) == ("原始表格/改好.xlsx", "'待改'!A2")
 
 
+@pytest.mark.skipif(not CAN_COPY, reason="no copies of a process on this system")
 def test_a_process_beside_writes_the_same_and_what_becomes_of_it_costs_nothing(
     demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    what = (demo.outcome.regions, demo.day)
+    what = (demo.outcome.report, demo.outcome.team.tables, demo.day)
 
     def written(folder: Path) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in folder.iterdir()}
 
-    expected = written(demo.outcome.folder / "回传")
-    for lines in (0, returns.LONG):
-        with returns.beside(lines) as write:
-            wait = write(tmp_path / f"{lines}", *what)
-            wait()
-        assert written(tmp_path / f"{lines}") == expected
+    expected, facts = written(demo.outcome.folder / "回传"), returns.facts(demo.outcome.regions)
+    began: list[BaseProcess] = []
+
+    def begins(*given: object) -> BaseProcess:
+        began.append(copy(*given))  # type: ignore[arg-type]
+        return began[-1]
+
+    monkeypatch.setattr(returns, "LONG", 0)
+    monkeypatch.setattr(returns, "copy", begins)
+    with returns.beside(tmp_path / "beside", *what) as made:
+        assert returns.facts(made()) == facts
+    assert written(tmp_path / "beside") == expected
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    with pytest.raises(OSError, match="file"), returns.beside(returns.LONG) as write:
-        write(tmp_path / "file" / "folder", *what)()
-    began: list[Helper] = []
-    really = Helper.__init__
-
-    def begins(helper: Helper, module: str) -> None:
-        really(helper, module)
-        began.append(helper)
-
-    monkeypatch.setattr(Helper, "__init__", begins)
-    with returns.beside(returns.LONG) as write:
-        wait = write(tmp_path / "again", *what)
-        began[0].process.kill()
-        wait()
+    with pytest.raises(OSError, match="file"), returns.beside(tmp_path / "file" / "folder", *what) as made:
+        made()
+    with returns.beside(tmp_path / "again", *what) as made:
+        began[-1].kill()
+        assert returns.facts(made()) == facts
     assert written(tmp_path / "again") == expected
-    assert not began[0].process.is_alive()
+    with pytest.raises(KeyError), returns.beside(tmp_path / "left", *what):
+        raise KeyError
+    assert len(began) == 4
+    assert not any(process.is_alive() for process in began)
 
 
 @pytest.fixture(scope="module")

@@ -94,10 +94,7 @@ def refused(team: Team, code: str, path: Path, name: str = "nightly", limit: Cal
 def full_disk(team: Team, size: int, name: str = "nightly") -> None:
     """A disk that takes no file over a size: the system says so as it does of one that is full."""
     limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (size, size))
-    if size:
-        refused(team, "output-unwritable", team.day, name, limit)
-    else:  # then there is no room for what the processes that read need either
-        refused(team, "no-temporary-folder", team.day, name, limit)
+    refused(team, "output-unwritable", team.day, name, limit)
 
 
 def small_disk(team: Team, room: int) -> None:

@@ -28,7 +28,7 @@ class Steps:
         """Count what is below the folder; end at the step."""
         self.kind, _, last = step.rpartition(":")
         self.folder, self.last, self.count = str(folder), int(last), 0
-        self.lock = Lock()
+        self.lock, self.process = Lock(), os.getpid()
 
     def __call__(self, event: str, args: tuple[Any, ...]) -> None:
         """Count an event where it is a step."""
@@ -36,6 +36,7 @@ class Steps:
         by_handle = event in REMOVES and args[1] != -1  # as shutil.rmtree names what is in the folder that it has open
         if (
             not changes
+            or self.process != os.getpid()  # what reads begins as a copy of this one
             or self.kind not in {"", event}
             or not (by_handle or any(self.folder in str(place) for place in args[:2]))
         ):

@@ -1,15 +1,14 @@
 """Files read by processes of their own: what crashes, hangs or eats memory ends such a process and not the run.
 
-The processes import what reading needs and no more, and read while the rest of the program is still being imported.
-Each has a pipe of its own, so that one that ends in the middle of a word leaves the others' as it is.
+They begin before anything else does, and read while the rest of the program is still being imported. Each has a pipe
+of its own, so that one that ends in the middle of a word leaves the others' as it is.
 """
 
 from __future__ import annotations
 
 import math
-import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -22,7 +21,7 @@ from typing import Self
 import psutil
 
 from workbooks.errors import WorkbookError
-from workbooks.processes import begin, context, started
+from workbooks.processes import CAN_COPY, copy, fresh, pipe
 from workbooks.reading.files import READERS, Keep, Parts, read_file
 from workbooks.reading.problems import Problem
 from workbooks.reading.recognise import Aliases, Recogniser
@@ -49,10 +48,10 @@ class Reading:
         self.idle: SimpleQueue[_Reader] = SimpleQueue()
 
     def __enter__(self) -> Self:
-        """Begin; raises WorkbookError where no process can."""
-        if self.readers:
-            begin()
+        """Begin."""
         for reader in self.readers:
+            with suppress(OSError):  # no process to be had: reading the first file tries again, and tells
+                reader.start(copy if CAN_COPY else fresh)
             self.idle.put(reader)
         self.threads = ThreadPoolExecutor(READERS)
         self.answers = [self.threads.submit(self._read, file) for file in self.files]
@@ -89,7 +88,7 @@ class _Reader:
     def __init__(self, how: How) -> None:
         self.how = how
         self.process: BaseProcess | None = None
-        self.ended = False
+        self.ready = self.ended = False
         self.changing = Lock()  # the process: begun by the thread that reads, ended by whoever stops it
 
     def read(self, file: TeamFile) -> Parts:
@@ -116,13 +115,15 @@ class _Reader:
     def _answer(self, file: TeamFile, seconds: int, memory: int) -> Parts | WorkbookError:
         """Return the process's answer. Raises TimeoutError, MemoryError, and EOFError or OSError where it has ended."""
         if self.process is None:
-            self._start()
+            self.start(fresh)
+        if not self.ready:
+            self._wait()
         self.pipe.send(file)
         until = time.monotonic() + seconds
         while not self.pipe.poll(LOOK):
             if time.monotonic() > until:
                 raise TimeoutError
-            if self.memory() > memory:
+            if self.memory() - self.empty > memory:
                 raise MemoryError
         answer: Parts | WorkbookError = self.pipe.recv()
         return answer
@@ -134,17 +135,21 @@ class _Reader:
         except psutil.Error:
             return 0
 
-    def _start(self) -> None:
+    def start(self, begin: Callable[..., BaseProcess]) -> None:
+        """Begin the process; begin: how (workbooks.processes). Raises EOFError where no more is to be read."""
         with self.changing:
             if self.ended:
                 raise EOFError
-            self.pipe, theirs = context().Pipe()
-            process = started(_serve, theirs, *self.how)
+            self.pipe, theirs = pipe()
+            process = begin(_serve, theirs, *self.how)
             theirs.close()
-            self.process, self.watched = process, psutil.Process(process.pid)
+            self.process, self.watched, self.ready = process, psutil.Process(process.pid), False
+
+    def _wait(self) -> None:
         if not self.pipe.poll(START):
             raise EOFError
         self.pipe.recv()
+        self.ready, self.empty = True, self.memory()
 
     def _kill(self) -> None:
         with self.changing:
@@ -178,7 +183,6 @@ def _allowed(file: TeamFile, limits: Limits) -> tuple[int, int]:
 
 def _serve(pipe: Connection, recogniser: Recogniser, keep: Keep | None, limits: Limits) -> None:
     """Read the files that are named on the pipe, one after the other, until nobody is there."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who stops the run stops this process too
     with suppress(EOFError, OSError):
         pipe.send(None)  # ready: from now on time counts
         while True:

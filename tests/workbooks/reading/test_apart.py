@@ -101,13 +101,13 @@ def test_what_breaks_a_process_costs_one_file(tmp_path: Path, name: str, code: s
 def test_the_time_that_a_process_takes_to_begin_is_not_the_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begins, now = _Reader._start, [0.0]  # noqa: SLF001 - what takes long here
+    waits, now = _Reader._wait, [0.0]  # noqa: SLF001 - what takes long here
 
     def slowly(reader: _Reader) -> None:
-        begins(reader)
+        waits(reader)
         now[0] += 1000
 
-    monkeypatch.setattr(_Reader, "_start", slowly)
+    monkeypatch.setattr(_Reader, "_wait", slowly)
     monkeypatch.setattr("workbooks.reading.apart.time.monotonic", lambda: now[0])
     [parts] = read(orders(tmp_path, "1.csv"), limits=QUICK)
     assert not parts.problems
