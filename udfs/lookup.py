@@ -43,7 +43,11 @@ def keys(column: pd.Series, key: Callable[[str], str]) -> tuple[Ints, list[str]]
     codes, texts = pd.factorize(column)
     if not len(texts):
         return codes.astype(np.int64), []
-    of_text, distinct = pd.factorize(np.array([key(str(text)) for text in texts.to_numpy(object)], dtype=object))
+    words = [str(text) for text in texts.tolist()]
+    together = "\n".join(words)
+    if key is code_key and together == code_key(together):  # as codes mostly are
+        return codes.astype(np.int64), words
+    of_text, distinct = pd.factorize(np.array([key(word) for word in words], dtype=object))
     return np.where(codes >= 0, of_text[codes], -1).astype(np.int64), [str(word) for word in distinct]
 
 

@@ -51,8 +51,10 @@ def plain(value: object, lang: Lang = "zh") -> str:
 
 
 def plains(values: Iterable[object], lang: Lang = "zh") -> list[str]:
-    """Return values as a person writes them."""
-    return [value if isinstance(value, str) else plain(value, lang) for value in values]
+    """Return values, all of one kind, as a person writes them; each different one is worded once."""
+    every = list(values)
+    said = {value: plain(value, lang) for value in set(every)}
+    return [said[value] for value in every]
 
 
 def _worded(value: Phrase | RuleName, lang: Lang) -> str:
