@@ -177,16 +177,12 @@ def _demo(args: argparse.Namespace, lang: Lang) -> int:
 
 
 def _nightly(args: argparse.Namespace, lang: Lang) -> int:
-    import pyarrow as pa
-
     from macros import nightly
+    from xl_addin.memory import for_a_long_run
     from xl_addin.progress import progress_bar
 
-    # where Arrow has it: threads that allocate at once wait less for each other, and what is freed is given back sooner
-    if "jemalloc" in pa.supported_memory_backends():
-        pa.set_memory_pool(pa.jemalloc_memory_pool())
     several = _is_span(args)
-    with progress_bar(lang) as progress:
+    with for_a_long_run(), progress_bar(lang) as progress:
         if several:
             from macros import period
 

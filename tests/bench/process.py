@@ -19,13 +19,17 @@ from pathlib import Path
 import psutil
 
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
-LOOK = 0.02  # seconds from one look at the memory to the next
+LOOK = 0.05  # seconds from one look at the memory to the next
+FAMILY = "--family"
 CALL = "import sys; from xl_addin.cli import main; sys.exit(main())"
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One process: wall-clock and processor seconds, peak memory in MB, its exit code and what it printed."""
+    """One process: wall-clock and processor seconds, peak memory in MB, its exit code and what it printed.
+
+    What it began counts too; in the memory only where that was asked for.
+    """
 
     seconds: float
     cpu: float
@@ -34,20 +38,23 @@ class Measure:
     printed: str = ""
 
 
-def measure(command: Sequence[str]) -> Measure:
-    """Run a command to its end and return what it took, with the processes that it began and left behind (Linux)."""
-    watcher = [sys.executable, "-m", "tests.bench.process", *command]
+def measure(command: Sequence[str], *, family: bool = False) -> Measure:
+    """Run a command to its end and return what it took, with the processes that it began and left behind (Linux).
+
+    family: the memory is that of all these processes together. To look it up takes time of its own from the machine.
+    """
+    watcher = [sys.executable, "-m", "tests.bench.process", *([FAMILY] if family else []), *command]
     watched = subprocess.run(watcher, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=True)
     return Measure(**json.loads(watched.stdout))
 
 
-def _watched(command: Sequence[str]) -> Measure:
-    """Run a command and wait for all that comes of it; memory: of all these processes together, at its highest."""
+def _watched(command: Sequence[str], *, family: bool) -> Measure:
+    """Run a command and wait for all that comes of it; see measure."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)  # so that those left behind are this process's to wait for
     start, peaks = time.perf_counter(), [0]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as child:
-        looking = threading.Thread(target=_look_at_memory, args=(psutil.Process(child.pid), peaks), daemon=True)
-        looking.start()
+        if family:
+            threading.Thread(target=_look_at_memory, args=(psutil.Process(child.pid), peaks), daemon=True).start()
         printed = child.stdout.read() if child.stdout else ""
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -61,7 +68,7 @@ def _watched(command: Sequence[str]) -> Measure:
 
 
 def _look_at_memory(process: psutil.Process, peaks: list[int]) -> None:
-    """Note again and again what a process and all that it began hold; what they share counts in each of them."""
+    """Note again and again what a process and all that it began hold; of what several share, each its part."""
     with suppress(psutil.Error):
         while True:
             family = [process, *process.children(recursive=True)]
@@ -71,7 +78,7 @@ def _look_at_memory(process: psutil.Process, peaks: list[int]) -> None:
 
 def _held(process: psutil.Process) -> int:
     try:
-        return int(process.memory_info().rss)
+        return int(process.memory_full_info().pss)
     except psutil.Error:  # it has ended meanwhile
         return 0
 
@@ -100,4 +107,5 @@ def orderdesk(*arguments: object) -> list[str]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(_watched(sys.argv[1:]))))
+    given = sys.argv[1:]
+    print(json.dumps(asdict(_watched(given[given[:1] == [FAMILY] :], family=given[:1] == [FAMILY]))))

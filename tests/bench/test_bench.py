@@ -84,7 +84,7 @@ def test_the_tables_hold_the_ratios_and_the_page_keeps_its_prose(
     took = {"floor": Measure(2, 3, 400, 0), "nightly": Measure(5, 7, 600, 0)}
     monkeypatch.setattr(run, "team_of", lambda folder, _: folder)
     monkeypatch.setattr(run, "floor", lambda *_, **__: (took["floor"], {"parse": 0.8, "write": 0.7, "zip": 0.2}))
-    monkeypatch.setattr(run, "nightly", lambda _: (took["nightly"], {"read": 1.5, "before": 0.0}))
+    monkeypatch.setattr(run, "nightly", lambda *_, **__: (took["nightly"], {"read": 1.5, "before": 0.0}))
     monkeypatch.setattr(run, "measure", lambda _: Measure(160, 170, 2400, 0, "a table\n"))
     page = tmp_path / "page.md"
     page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
