@@ -68,7 +68,7 @@ def press(button: str, find: Callable[[], Program]) -> str:
         text = boxed(f"{told(error, lang)}\n\n{place}", closing=place)
         LOG.warning("%s: %s", button, error)
     except Exception as error:  # noqa: BLE001 - the outermost door: a bug is logged, and the user told where
-        text = labels(lang).message("bug", path=log.log_bug(error))
+        text = log.told_bug(error, lang)
     return boxed(text)
 
 

@@ -47,9 +47,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         _say_error(labels(lang).message("interrupted"))
         return 2
     except Exception as error:  # noqa: BLE001 - the outermost door: a bug is logged, and the user told where
-        from xl_addin.log import log_bug
-
-        _say_error(labels(lang).message("bug", path=log_bug(error)))
+        try:
+            from xl_addin.log import told_bug
+        except ImportError as missing:  # half of an installation, which may be the bug itself
+            _say_error(labels(lang).message("bug-unlogged", detail=missing))
+        else:
+            _say_error(told_bug(error, lang))
         return 2
     return code
 

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from platformdirs import user_log_path
 
+from workbooks.labels import Lang, labels
+from xl_addin.wording import visible
+
 SIZE, KEPT = 1_000_000, 3  # bytes, then a new file; so many old ones are kept
 LONGEST = 10_000  # characters of one entry
 HIDDEN = "***"
@@ -75,14 +78,28 @@ def log_to(path: Path, logger: logging.Logger) -> None:
     logger.setLevel(logging.INFO)
 
 
+def _raised(_: logging.LogRecord) -> None:
+    """Raise what is being handled."""
+    raise  # noqa: PLE0704 - called where it is
+
+
 def log_bug(error: BaseException) -> Path:
-    """Write a bug's traceback to the user's log and return the log's place."""
+    """Write a bug's traceback to the user's log and return the log's place. Raises OSError where it cannot be."""
     path = log_file()
     said = type(error), error, error.__traceback__
     record = logging.LogRecord("orderdesk", logging.ERROR, __file__, 0, "a bug", None, said)
     handler = opened(path)
+    handler.handleError = _raised  # type: ignore[assignment, method-assign] # logging's own prints a traceback
     try:
         handler.handle(record)
     finally:
         handler.close()
     return path
+
+
+def told_bug(error: BaseException, lang: Lang) -> str:
+    """Log a bug and return what the user is told: where the log is, or where it cannot be written, what is wrong."""
+    try:
+        return labels(lang).message("bug", path=log_bug(error))
+    except OSError:
+        return labels(lang).message("bug-unlogged", detail=visible(discreet(f"{type(error).__name__}: {error}")))

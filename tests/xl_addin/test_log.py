@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import logging
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from workbooks.errors import WorkbookError
+from workbooks.labels import Lang
 from xl_addin import buttons, log
 
 
@@ -127,6 +129,23 @@ def test_what_a_long_entry_begins_and_ends_with_is_kept(place: Path) -> None:
     assert len(said) < log.LONGEST + 100
     assert "a bug" in said
     assert said.endswith("the end\n")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_log_that_cannot_be_written_is_no_second_bug(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lang: Lang
+) -> None:
+    error = ValueError(f"could not convert {TAX_IDS[0]}")
+    place.mkdir()  # in the log's place
+    assert "ValueError: could not convert ***" in log.told_bug(error, lang)
+    place.rmdir()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(logging.FileHandler, "flush", full, raising=False)
+    assert "ValueError: could not convert ***" in log.told_bug(error, lang)
+    assert capsys.readouterr() == ("", "")
 
 
 def test_bugs_alone_make_it_rotate_too(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,16 +75,23 @@ NOT_COUNTED = Recount()
 def recount(name: str, content: bytes, limits: Limits, sheets: Sequence[RawSheet], orders: Sequence[Rows]) -> Recount:
     """Count a file again. orders: its sheets that were read as orders."""
     raw = {sheet.name: sheet for sheet in sheets}
-    counted = tuple(_counted(name, raw[rows.source_sheet], rows) for rows in orders)
-    return Recount(counted, tuple(cells_differ(name, content, limits, sheets)))
+    counted = {rows.source_sheet: _counted(name, raw[rows.source_sheet], rows) for rows in orders}
+    unfound = [Differs(name, sheet, "headings", 1, 0) for sheet, one in counted.items() if one is None]
+    return Recount(
+        tuple(one for one in counted.values() if one is not None),
+        (*unfound, *cells_differ(name, content, limits, sheets)),
+    )
 
 
 # ---------------------------------------------------------------- rows
 
 
-def _counted(name: str, sheet: RawSheet, rows: Rows) -> Counted:
+def _counted(name: str, sheet: RawSheet, rows: Rows) -> Counted | None:
+    """Return what the rows of a sheet say, None where its headings are not found again."""
     columns = [encoded(column) for column in sheet.cells]
     header = _header_row(columns, rows)
+    if header is None:
+        return None
     indices = {**rows.indices, **_by_heading(columns, header)}
     headings = {n: heading_key(_text(columns[indices[n]], header)) for n in KINDS["orders"].required}
     columns = [column.slice(header + 1) for column in columns]
@@ -113,7 +120,7 @@ def _text(column: pa.DictionaryArray, row: int) -> str:
     return "" if place is None else str(column.dictionary[place])
 
 
-def _header_row(columns: Sequence[pa.DictionaryArray], rows: Rows) -> int:
+def _header_row(columns: Sequence[pa.DictionaryArray], rows: Rows) -> int | None:
     """Return the first row that shows the required headings: those that were found, or others that we know."""
     required = [(columns[rows.indices[name]], rows.headings[name]) for name in KINDS["orders"].required]
     ours = [set(map(heading_key, labels().kinds["orders"].headings[name])) for name in KINDS["orders"].required]
@@ -123,7 +130,7 @@ def _header_row(columns: Sequence[pa.DictionaryArray], rows: Rows) -> int:
         there = {heading_key(_text(column, row)) for column in columns}
         if all(keys & there for keys in ours):
             return row
-    raise LookupError(rows.headings)
+    return None
 
 
 def _by_heading(columns: Sequence[pa.DictionaryArray], header: int) -> dict[str, int]:
