@@ -7,6 +7,7 @@ of its own, so that one that ends in the middle of a word leaves the others' as 
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -183,6 +184,9 @@ def _allowed(file: TeamFile, limits: Limits) -> tuple[int, int]:
 
 def _serve(pipe: Connection, recogniser: Recogniser, keep: Keep | None, limits: Limits) -> None:
     """Read the files that are named on the pipe, one after the other, until nobody is there."""
+    with suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - what a parser prints is for nobody
+        for stream in (1, 2):
+            os.dup2(nowhere.fileno(), stream)
     with suppress(EOFError, OSError):
         pipe.send(None)  # ready: from now on time counts
         while True:

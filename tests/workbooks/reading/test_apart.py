@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import subprocess
 import sys
@@ -40,9 +41,12 @@ def orders(tmp_path: Path, *names: str) -> list[TeamFile]:
 def misbehaves(name: str, content: bytes) -> None:
     """Do what a hostile file might make a parser do, as its name says; runs in the process that reads."""
     held = []
+    os.write(1, b"printed by a parser")
+    os.write(2, b"and its trace")
     if name == "ends.csv":
         os._exit(3)
     if name == "crashes.csv":
+        faulthandler.disable()  # which pytest has begun
         os.abort()
     if name == "hangs.csv":
         time.sleep(1000)
@@ -84,7 +88,9 @@ def test_the_same_comes_of_it(tmp_path: Path) -> None:
         ("breaks.csv", "reader-failed", "LookupError: 68"),
     ],
 )
-def test_what_breaks_a_process_costs_one_file(tmp_path: Path, name: str, code: str, told: str) -> None:
+def test_what_breaks_a_process_costs_one_file(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], name: str, code: str, told: str
+) -> None:
     files = orders(tmp_path, "1.csv", name, "2.csv", "3.csv", "4.csv")
     first, broken, *others = read(files, limits=QUICK, keep=misbehaves)
     [problem] = broken.problems
@@ -96,6 +102,7 @@ def test_what_breaks_a_process_costs_one_file(tmp_path: Path, name: str, code: s
         [(kind, rows)] = parts.rows
         assert (kind, rows.columns["order_no"].cast(pa.string()).to_pylist()) == ("orders", ["A1", "A2"])
         assert not parts.problems
+    assert capfd.readouterr() == ("", "")
 
 
 def test_the_time_that_a_process_takes_to_begin_is_not_the_files(
