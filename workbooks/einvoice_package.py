@@ -26,7 +26,7 @@ from workbooks.einvoice_xml import (
 from workbooks.errors import UnreadableFileError, WorkbookError
 from workbooks.reading.cells import ZIP_MAGIC
 from workbooks.reading.cells_ole import OLE_MAGIC
-from workbooks.reading.cells_xlsx import Package
+from workbooks.reading.package import Package
 from workbooks.reading.recognise import heading_key
 from workbooks.writing.cell_text import in_memory, joined, string_items, text_array
 

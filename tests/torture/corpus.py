@@ -145,7 +145,8 @@ def leaked(outcome: Outcome) -> list[str]:
         text = _text(path)
         found += [f"{path.name}: holds {secret}" for secret in SECRETS if secret in text]
     originals = outcome.folder / labels().folders["originals"]
-    return found + [f"{path.name}: copied" for path in originals.rglob("*link*")]
+    copied = (originals / "made" / name for name in hostile.LINKS)
+    return found + [f"{path.name}: copied" for path in copied if os.path.lexists(path)]
 
 
 def _text(path: Path) -> str:

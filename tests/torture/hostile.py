@@ -209,6 +209,9 @@ def bombs(size: int) -> Iterator[tuple[str, bytes]]:
     yield "bomb-overlap.xlsx", overlapping(size // MEGABYTE)
 
 
+LINKS = ("link.xlsx", "gone.xlsx", "linked", "~$link.xlsx")
+
+
 def special_files(folder: Path, large: int) -> Iterator[tuple[str, Callable[[], object]]]:
     """Yield what is no honest file, by name, with what makes it; large: bytes of a file that is nothing but large."""
 

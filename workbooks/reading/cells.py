@@ -17,7 +17,8 @@ from workbooks.reading.cells_csv import read_csv
 from workbooks.reading.cells_ods import read_ods
 from workbooks.reading.cells_ole import OLE_MAGIC
 from workbooks.reading.cells_xls import read_xls, read_xlsb
-from workbooks.reading.cells_xlsx import Package, Place, Workbook, read_xlsx, with_readable_errors
+from workbooks.reading.cells_xlsx import Place, Workbook, read_xlsx, with_readable_errors
+from workbooks.reading.package import Package
 from workbooks.reading.texts import COLUMN, encoded, respelt
 from workbooks.schema import LIMITS, Limits
 

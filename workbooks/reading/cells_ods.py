@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from workbooks.errors import UnreadableFileError
-from workbooks.reading.cells_xlsx import Package, SheetFacts, Workbook, attributes, check_extent
+from workbooks.reading.cells_xlsx import SheetFacts, Workbook, check_extent
+from workbooks.reading.package import Package, attributes
 from workbooks.schema import Limits
 
 MIME_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"

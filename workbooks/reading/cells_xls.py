@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from workbooks.errors import UnreadableFileError
 from workbooks.reading.cells_ole import workbook_stream
-from workbooks.reading.cells_xlsx import NO_WORKSHEETS, Package, SheetFacts, Workbook, check_extent
+from workbooks.reading.cells_xlsx import NO_WORKSHEETS, SheetFacts, Workbook, check_extent
+from workbooks.reading.package import Package
 from workbooks.schema import Limits
 
 if TYPE_CHECKING:

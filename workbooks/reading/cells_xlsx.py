@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import html
 import io
-import posixpath
 import re
-import struct
 import zipfile
-import zlib
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 import numpy as np
-from isal import isal_zlib
 
 from workbooks.errors import UnreadableFileError
-from workbooks.schema import LIMITS, SMALL_UNPACKED, Limits
+from workbooks.reading.package import Package, attributes
+from workbooks.schema import LIMITS, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -28,8 +23,6 @@ Place = tuple[int, int]
 
 _READABLE_ERRORS = {b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"}
 NO_WORKSHEETS = {"chartsheet", "dialogsheet", "xlmacrosheet", "xlintlmacrosheet"}
-_ZIP_FAILURES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error)
-_ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 # Areas inside the default limits: 26 columns, 47 of any length, 130, 702. To look for a cell outside takes one search.
 _AREAS = (rb"[A-Z]\d{1,6}+", rb"(?:[A-Z]|A[A-U])(?:\d{1,6}+|10[0-4]\d{4})", rb"[A-D]?[A-Z]\d{1,5}+",
           rb"[A-Z]{1,2}+\d{1,4}+")  # fmt: skip
@@ -60,82 +53,10 @@ class Workbook:
     date1904: bool
 
 
-class Package:
-    """A zip package whose parts are found whatever the case and the slashes of their names."""
-
-    def __init__(self, content: bytes, limits: Limits = LIMITS) -> None:
-        """Open the package. Raises UnreadableFileError: damaged, password, too-large."""
-        self.content, self.limits = content, limits
-        try:
-            self.archive = zipfile.ZipFile(io.BytesIO(content))
-        except _ZIP_FAILURES as error:
-            raise UnreadableFileError(reason="damaged", detail=f"zip: {error}") from error
-        self.parts = {part.filename.replace("\\", "/").strip("/").lower(): part for part in self.archive.infolist()}
-        unpacked = sum(part.file_size for part in self.parts.values())
-        if unpacked > min(limits.unpacked_mb << 20, max(limits.ratio * len(content), SMALL_UNPACKED)):
-            raise UnreadableFileError(reason="too-large", detail=f"{unpacked} bytes unpacked")
-        if any(part.flag_bits & 1 for part in self.parts.values()):
-            raise UnreadableFileError(reason="password", detail="encrypted zip")
-
-    def read(self, name: str) -> bytes:
-        """Return a part's bytes. Raises UnreadableFileError where it is missing or broken."""
-        try:
-            part = self.parts[name.lower()]
-            return self._inflated(part) or self.archive.read(part)
-        except KeyError:
-            raise UnreadableFileError(reason="damaged", detail=f"{name} is missing") from None
-        except _ZIP_FAILURES as error:
-            raise UnreadableFileError(reason="damaged", detail=f"{name}: {error}") from error
-
-    def _inflated(self, part: zipfile.ZipInfo) -> bytes:
-        """Return a part's bytes several times as fast as Python's reader does, nothing where that one has to look."""
-        with suppress(isal_zlib.error, struct.error):  # type: ignore[arg-type] # its stub calls a class an instance
-            name, extra = struct.unpack_from("<HH", self.content, part.header_offset + 26)
-            start = part.header_offset + 30 + name + extra
-            deflated = memoryview(self.content)[start : start + part.compress_size]
-            content: bytes = isal_zlib.decompressobj(-15).decompress(deflated, max(part.file_size, 1))
-            if part.compress_type == zipfile.ZIP_DEFLATED and isal_zlib.crc32(content) == part.CRC:
-                return content
-        return b""
-
-    def relations(self, source: str) -> dict[str, tuple[str, str]]:
-        """Return a part's relations: id -> (last word of the type, in lower case; target part)."""
-        folder, name = posixpath.split(source)
-        path = posixpath.join(folder, "_rels", f"{name}.rels")
-        if path.lower() not in self.parts:
-            return {}
-        relations = {}
-        for tag in re.findall(rb"<(?:[\w.-]+:)?Relationship\b([^>]*)>", self.read(path)):
-            values = attributes(tag)
-            target = unquote(values.get("Target", "")).replace("\\", "/")
-            target = posixpath.normpath(posixpath.join("/", folder, target)).strip("/")
-            relations[values.get("Id", "")] = (posixpath.basename(values.get("Type", "")).lower(), target)
-        return relations
-
-    def main_part(self) -> str:
-        """Return the name of an OOXML package's workbook. Raises UnreadableFileError where there is none."""
-        named = [target for kind, target in self.relations("").values() if kind == "officedocument"]
-        for path in (*named, "xl/workbook.xml", "xl/workbook.bin"):
-            if path.lower() in self.parts and not path.lower().startswith(("word/", "ppt/")):
-                return path
-        broken = any(name.startswith("xl/") for name in self.parts)
-        raise UnreadableFileError(
-            reason="damaged" if broken else "not-a-workbook", detail="a zip archive without a workbook"
-        )
-
-
 def check_extent(rows: int, columns: int, limits: Limits) -> None:
     """Raise UnreadableFileError where a sheet's cells reach further than they may."""
     if rows * columns > limits.cells or rows > limits.rows or columns > limits.columns:
         raise UnreadableFileError(reason="too-large", detail=f"cells reach row {rows} and column {columns}")
-
-
-def attributes(tag: bytes) -> dict[str, str]:
-    """Return the attributes of an XML tag, entities resolved."""
-    return {
-        name.decode("utf-8", "replace"): html.unescape((double or single).decode("utf-8", "replace"))
-        for name, double, single in _ATTRIBUTE.findall(tag)
-    }
 
 
 def read_xlsx(package: Package, main: str, only: Collection[str] | None = None) -> Workbook:

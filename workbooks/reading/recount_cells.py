@@ -10,7 +10,7 @@ from xml.parsers import expat
 import pyarrow.compute as pc
 
 from workbooks.reading.cells import ZIP_MAGIC, RawSheet
-from workbooks.reading.cells_xlsx import Package
+from workbooks.reading.package import Package
 from workbooks.reading.texts import encoded
 from workbooks.schema import Limits
 
