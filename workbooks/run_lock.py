@@ -68,8 +68,8 @@ def _locks(handle: int) -> bool:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError):
         return False
-    except OSError:  # a drive that knows no locks: a run must be possible there too
-        return True
+    except OSError as error:  # a drive that knows no locks: a run must be possible there too
+        return error.errno != 0  # Wine gives no number where another run has it
     return True
 
 

@@ -77,3 +77,27 @@ def test_the_record_is_the_same(runs: tuple[subprocess.CompletedProcess[str], Pa
         for fact in SECONDS:
             said.pop(fact)
     assert theirs == ours
+
+
+LOCKED = """
+import sys
+from pathlib import Path
+from workbooks import run_lock
+from workbooks.errors import WorkbookError
+run_lock.PATIENCE = 0.3
+folder = Path(sys.argv[1])
+with run_lock.RunLock(folder):
+    try:
+        with run_lock.RunLock(folder):
+            print("both")
+    except WorkbookError as error:
+        print(error.code)
+with run_lock.RunLock(folder):
+    print("again")
+print(sorted(path.name for path in folder.iterdir()))
+"""
+
+
+def test_one_run_at_a_time(windows: Windows, tmp_path: Path) -> None:
+    said = windows.run("-I", "-c", LOCKED, windows.path(tmp_path))
+    assert said.stdout.split() == ["output-in-use", "again", "[]"], said.stdout
