@@ -40,14 +40,15 @@ def team_of(folder: Path, workbooks: int) -> Path:
     return team
 
 
-def nightly(team: Path, *, family: bool = False) -> tuple[Measure, Mapping[str, float]]:
+def nightly(team: Path, *, family: bool = False, here: bool = False) -> tuple[Measure, Mapping[str, float]]:
     """Run the product on a folder whose last output was removed; return what it took, and the seconds of its steps.
 
-    family: the memory is that of all its processes; see tests.bench.process.measure.
+    family: the memory is that of all its processes; see tests.bench.process.measure. here: it reads its files itself.
     """
     output = team / labels().folders["output"]
     shutil.rmtree(output, ignore_errors=True)
-    took = measure(orderdesk("nightly", team, "--date", DAY), family=family)
+    command = module("here", team) if here else orderdesk("nightly", team, "--date", DAY)
+    took = measure(command, family=family)
     record = output / f"{DAY}" / labels().files["record"]
     if not record.exists():
         sys.exit(f"the run left no record in {output}: exit code {took.code}, see above")
@@ -124,6 +125,18 @@ def growth(folder: Path, sizes: Sequence[int]) -> str:
     return table(("lines", "seconds", "CPU s", "peak MB", "x lines", "x seconds", "x MB"), rows)
 
 
+def isolation(team: Path) -> str:
+    """Return the table of the product with and without processes of its own for the files, in turns."""
+    apart, here = [], []
+    for _ in range(RUNS):
+        apart.append(nightly(team)[0])
+        here.append(nightly(team, here=True)[0])
+    both = {"read by processes of their own": typical(apart), "read by two threads of the run": typical(here)}
+    bare = both["read by two threads of the run"].seconds
+    rows = [[name, f"{one.seconds:.2f}", f"{one.cpu:.2f}", f"{one.seconds / bare:.2f}"] for name, one in both.items()]
+    return table(("isolation", "seconds", "CPU s", "x"), rows)
+
+
 def start_up() -> str:
     """Return the table of starting and saying --help, beside starting Python at all."""
     commands = {"orderdesk --help": orderdesk("--help"), "python -c pass": [sys.executable, "-c", "pass"]}
@@ -138,6 +151,7 @@ def tables(folder: Path, workbooks: int, *, quick: bool) -> Iterator[str]:
     yield machine()
     yield ratios(team_of(folder, workbooks), workbooks, plain=not quick)
     if not quick:
+        yield isolation(team_of(folder, workbooks))
         yield growth(folder, GROWTH)
         yield start_up()
         yield indented(measure(module("formulas")).printed)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
@@ -21,34 +21,17 @@ import udfs.audit
 from macros import nightly, results
 from macros.demo import make
 from macros.runs import Outcome
+from tests.bench.here import Here
 from tests.torture.row import Row
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.layout import Look
 from workbooks.reading import cells, day, files, rows, tables, values
-from workbooks.reading.files import Keep, Parts, read_file
-from workbooks.reading.recognise import Aliases, Match, Recogniser
-from workbooks.schema import Limits, Type
-from workbooks.team import TeamFile
+from workbooks.reading.recognise import Match, Recogniser
+from workbooks.schema import Type
 from workbooks.writing import book, bulk
 
 Change = Callable[[Any], Callable[..., Any]]
-
-
-class _Here:
-    """Files read in this process, where a mutation reaches; in place of workbooks.reading.apart.Reading."""
-
-    def __init__(self, team: Sequence[TeamFile], aliases: Aliases, limits: Limits, keep: Keep | None = None) -> None:
-        self.team, self.how = team, (Recogniser(aliases), keep, limits)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def __iter__(self) -> Iterator[Parts]:
-        return (read_file(file, *self.how) for file in self.team)
 
 
 @dataclass(frozen=True)
@@ -235,7 +218,7 @@ _to_frames = after(lambda frame: frame.iloc[:-1])
 MUTANTS = (
     Mutant("a file is not listed", nightly, "team_files", after(lambda found: found[1:])),
     Mutant("a reference file is not listed", nightly, "team_files", after(lambda found: found[:-1])),
-    Mutant("a file's answer is dropped", _Here, "__iter__", after(lambda parts: iter(list(parts)[1:]))),
+    Mutant("a file's answer is dropped", Here, "__iter__", after(lambda parts: iter(list(parts)[1:]))),
     Mutant("files are cut in half", files, "content_of", orders_only(lambda content: content[: len(content) // 2])),
     Mutant("a sheet is not read", files, "read_sheets", after(lambda sheets: sheets[1:] or sheets)),
     Mutant("a sheet is passed over", files, "_told_apart", lambda old: lambda file, sheets, *given, **more: old(
@@ -296,7 +279,7 @@ def applied(mutant: Mutant) -> Iterator[None]:
 
 def one_run(team: Path, of: date) -> Outcome:
     """Audit the day, all in this process."""
-    with patch.object(nightly, "Reading", _Here):
+    with patch.object(nightly, "Reading", Here):
         return nightly.run(team, of)
 
 
