@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,6 +104,9 @@ def workers_at(cluster: str | None, clock: Clock) -> AbstractContextManager[Clus
 
 def program_version() -> str:
     """Return the installed version of Order Desk."""
+    # as long to import as half of what reading needs, which waits for this module
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
+
     try:
         return version("orderdesk")
     except PackageNotFoundError:
