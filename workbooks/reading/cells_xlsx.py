@@ -115,6 +115,7 @@ def with_readable_errors(workbook: Workbook, limits: Limits) -> Workbook:
 class _Patterns:
     cell: bytes
     value: bytes
+    formula: bytes
     end: bytes
     row_or_cell: re.Pattern[bytes]
     uncalculated: re.Pattern[bytes]
@@ -138,6 +139,7 @@ def _patterns(prefix: bytes) -> _Patterns:
     return _Patterns(
         cell=b"<" + prefix + b"c",
         value=b"<" + prefix + b"v",
+        formula=b"<" + prefix + b"f",
         end=b"</" + prefix + b"sheetData",
         row_or_cell=compiled(rb"<~(row|c)\b([^>]*)>"),
         # It begins at the formula's letter, which is rare, not at the cell: cells without one then cost nothing.
@@ -167,6 +169,8 @@ def _facts(raw: bytes, part: str, limits: Limits) -> SheetFacts:
 
 def _uncalculated(raw: bytes, patterns: _Patterns) -> Iterator[int]:
     """Yield where the cells begin whose formula has no value."""
+    if patterns.formula not in raw:
+        return
     for match in patterns.uncalculated.finditer(raw):
         start = raw.rfind(patterns.cell, 0, match.start())
         tag, _, before = raw[start : match.start()].partition(b">")

@@ -62,6 +62,13 @@ def _total_words() -> tuple[re.Pattern[str], str]:
     return re.compile(f"({either}).*|.*({either})"), spaced
 
 
+def _may_be_total(texts: pa.Array) -> pa.Array:
+    """Return which texts may hold a total word; the words are Chinese, most texts are not."""
+    chinese = pc.invert(pc.string_is_ascii(texts))
+    found = pc.match_substring_regex(texts.filter(chinese), _total_words()[1])
+    return pc.replace_with_mask(chinese, chinese, found)
+
+
 def total_word(text: str) -> str | None:
     """Return the total word that a cell begins or ends with, else None."""
     folded = "".join(unicodedata.normalize("NFKC", text).split()).rstrip(":")
@@ -147,7 +154,7 @@ def _total_rows(
     says. An error is no blank, so that such a row is a line and rejected. filled: the columns, merged cells repeated.
     """
     words: dict[int, str] = {}
-    likely = where(cells, lambda texts: pc.match_substring_regex(texts, _total_words()[1]))
+    likely = where(cells, _may_be_total)
     for place, row in np.argwhere(likely & data).tolist():
         word = total_word(cells[place][row].as_py())
         if word:
