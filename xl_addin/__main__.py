@@ -1,7 +1,5 @@
 """`python -m xl_addin` is `orderdesk`."""
 
-import sys
+from xl_addin.cli import program
 
-from xl_addin.cli import main
-
-sys.exit(main())
+program()

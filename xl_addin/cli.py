@@ -10,9 +10,10 @@ import locale
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from workbooks.errors import WorkbookError
 from workbooks.labels import Lang, labels
@@ -26,6 +27,18 @@ EXIT_CODES = """exit codes:
   1  the run is complete, but a file could not be read or the control totals fail
   2  the run could not be made; the message says what stands in the way, and nothing was written
 """
+
+
+def program() -> NoReturn:
+    """Be the program `orderdesk`: run the command and end.
+
+    At once: a run leaves nothing to tidy up, and to give its memory back piece by piece takes a fifth of a second.
+    """
+    code = main()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # whoever read along has stopped
+            stream.flush()
+    os._exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -247,4 +260,4 @@ def _say_error(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

@@ -16,7 +16,7 @@ from workbooks.reading.files import READERS, Keep, Parts, read_file
 from workbooks.reading.recognise import Aliases, Recogniser
 from workbooks.schema import Limits
 from workbooks.team import TeamFile
-from xl_addin.cli import main
+from xl_addin.cli import program
 
 
 class Here:
@@ -43,4 +43,5 @@ class Here:
 
 if __name__ == "__main__":
     nightly.Reading = Here  # type: ignore[attr-defined, assignment]
-    sys.exit(main(["nightly", sys.argv[1], "--date", f"{DAY}"]))
+    sys.argv[1:] = ["nightly", sys.argv[1], "--date", f"{DAY}"]
+    program()

@@ -21,7 +21,7 @@ import psutil
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 LOOK = 0.05  # seconds from one look at the memory to the next
 FAMILY = "--family"
-CALL = "import sys; from xl_addin.cli import main; sys.exit(main())"
+CALL = "from xl_addin.cli import program; program()"
 
 
 @dataclass(frozen=True)
