@@ -169,7 +169,7 @@ def _init(args: argparse.Namespace, lang: Lang) -> int:
 def _demo(args: argparse.Namespace, lang: Lang) -> int:
     from macros import nightly
     from macros.demo import make
-    from xl_addin.console import tell
+    from xl_addin.console_run import tell
     from xl_addin.progress import progress_bar
 
     day, files = make.run(args.folder)
@@ -206,7 +206,7 @@ def _nightly(args: argparse.Namespace, lang: Lang) -> int:
         else:
             day = args.date or date.today()
             outcome = nightly.run(args.folder, day, progress, rerun=args.rerun, cluster=args.cluster)
-    from xl_addin.console import tell
+    from xl_addin.console_run import tell
 
     return tell(outcome, lang)
 

@@ -9,7 +9,8 @@ from rich.table import Table
 from macros import returns
 from macros.summary import notices
 from workbooks.labels import Lang, labels
-from xl_addin.console import say, shown, tell_end, tell_resubmitted
+from xl_addin.console import shown
+from xl_addin.console_run import say, tell_end, tell_resubmitted
 
 
 def tell_returns(outcome: returns.Outcome, lang: Lang) -> int:

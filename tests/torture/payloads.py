@@ -37,7 +37,8 @@ from tests.torture.payload_texts import FAMILIES, LONGEST, code_kept, text_kept,
 from tests.torture.row import Row
 from workbooks.layout import INVOICE_LAYOUTS, LAYOUTS, PACKAGING_LAYOUTS, RETURN_LAYOUTS, Layout, Look
 from workbooks.schema import DETAIL_LENGTHS, KINDS, Type
-from xl_addin.console import show, tell
+from xl_addin.console import show
+from xl_addin.console_run import tell
 
 DAY = date(2026, 11, 21)
 SEED = 7
