@@ -73,7 +73,8 @@ class Scene:
         if team.day.is_dir():
             if over and hashes(team.day) == self.earlier:
                 return "earlier"
-            assert published(team.day) == self.new(over=over), "neither the earlier result nor the new one"
+            other = published(team.day).differs(self.new(over=over))
+            assert not other, f"neither the earlier result nor the new one: {other}"
             return "new"
         if not over:
             return "none"
@@ -89,7 +90,8 @@ class Scene:
             assert team.inputs() == inputs, "the inputs are others"
             tally.left[self.state(team, over=killed.over)] += 1
             assert nightly.run(team.folder, DAY).exit_code == 0
-            assert published(team.day) == self.new(over=killed.over), "the next run gives something else"
+            other = published(team.day).differs(self.new(over=killed.over))
+            assert not other, f"the next run gives something else: {other}"
             assert (team.results(), team.hidden()) == ([team.day.name], []), "something is left"
             assert team.inputs() == inputs, "the inputs are others after the next run"
         except AssertionError as error:

@@ -96,6 +96,16 @@ class Published:
     files: Mapping[str, str]
     record: Mapping[str, Any]
 
+    def differs(self, other: Published) -> list[str]:
+        """Return the files and what of the record is not as in another."""
+        names = sorted(self.files.keys() | other.files.keys())
+        facts = sorted(self.record.keys() | other.record.keys())
+        return [name for name in names if self.files.get(name) != other.files.get(name)] + [
+            f"{fact}: {self.record.get(fact)} / {other.record.get(fact)}"
+            for fact in facts
+            if fact != "outputs" and self.record.get(fact) != other.record.get(fact)
+        ]
+
 
 def published(day: Path) -> Published:
     """Return what a day's folder holds; raises AssertionError where its record does not name just that."""
