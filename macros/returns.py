@@ -155,8 +155,8 @@ def beside(
 
     Of a long day a process of its own makes and writes them, and their sheets stay there.
     """
-    make = partial(_made, folder, report, tables, day)
     if len(report.audit.lines) >= LONG and CAN_COPY:
+        make = partial(_made, folder, report, tables, day)
         ours, theirs = pipe()
         process = copy(_made_there, theirs, make)
         theirs.close()
@@ -167,8 +167,10 @@ def beside(
             process.join()
             ours.close()
     else:
+        regions = by_region(report, tables)  # not by the thread: two at once may not ask a frame for its rows
         with ThreadPoolExecutor(1) as thread:
-            yield thread.submit(make).result
+            written = thread.submit(write, folder, regions, day)
+            yield lambda: written.result() or regions
 
 
 def _made(folder: Path, report: Report, tables: Mapping[str, Table], day: date) -> tuple[Returned, ...]:

@@ -64,6 +64,8 @@ class Team:
         """Begin a command, nightly unless another is named, as the leader of processes of its own."""
         # whoever forbids Python to keep what it has compiled does not mean it to compile everything for each kill
         env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        if limit:  # on a full disk Python 3.11 takes half of a compiled module for all of it, ever after
+            env["PYTHONDONTWRITEBYTECODE"] = "1"
         return subprocess.Popen(
             command or self.command(), cwd=ROOT, env=env, start_new_session=True, preexec_fn=limit, text=True,  # noqa: PLW1509 - no threads here
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
