@@ -19,7 +19,7 @@ from workbooks.layout import LINE_POINTS, NUMBERS, ROW_POINTS, Column, Layout, L
 from workbooks.live_cells import Area
 from workbooks.writing.book import Table
 from workbooks.writing.cell_text import plain
-from workbooks.writing.columns import SAMPLES, Picks, cells, line_count, other_form, tones_of_cells, tones_of_rows
+from workbooks.writing.columns import Picks, cells, line_count, other_form, tones_of_cells, tones_of_rows
 from workbooks.writing.style import HEADING_POINTS, Style, cell_styles, heading_style, kind_of, wraps
 
 Bools = npt.NDArray[np.bool_]
@@ -93,7 +93,7 @@ def plan(table: Table, links: Sequence[Lead | None] | None = None, *, date1904: 
     looks: list[tuple[Picks, Sequence[Style]]] = []
     for column in layout.columns:
         own = tones_of_cells(layout, column, frame[column.name], rows)
-        body = cells(column, frame[column.name], list(range(len(SAMPLES))), own)
+        body = cells(column, frame[column.name], own)
         picks = body.picks
         if column.look is Look.LINK:
             picks = other_form(own, np.array([lead is None for lead in links or [None] * len(frame)], bool))

@@ -1,7 +1,7 @@
 """Result workbooks on disk: tables in their layouts, with filters, links to the sources and drop-downs.
 
-XlsxWriter draws the shell of every sheet; below the headings it writes one sample cell in each look there is, whose
-style id the real cells take over (workbooks.writing.bulk). One path for small tables and large.
+XlsxWriter draws the shell of every sheet; below the headings it writes one sample cell in each look that a cell has,
+whose style id the real cells take over (workbooks.writing.bulk). One path for small tables and large.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.layout import LINE_POINTS, NUMBER_FORMATS, ROW_POINTS, Column, Layout, Look
 from workbooks.sheets import MOST_ROWS, free_names
-from workbooks.writing.bulk import Body, Shell
+from workbooks.writing.bulk import Body, Cells, Shell
 from workbooks.writing.cell_text import heading, text_array
-from workbooks.writing.columns import SAMPLES, cells, line_count, other_form, tones_of_cells, tones_of_rows
+from workbooks.writing.columns import OTHER_FORM, SAMPLES, cells, line_count, other_form, tones_of_cells, tones_of_rows
 from workbooks.writing.dashboard import draw_overview
 from workbooks.writing.links import MAX_TARGET, escaped_target, link_elements
 from workbooks.writing.pens import Pens, part_name, set_up_page
-from workbooks.writing.style import HEADING_POINTS, note, prompt, wraps
+from workbooks.writing.style import HEADING_POINTS, Kind, kind_of, note, prompt, wraps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -78,17 +78,17 @@ def write_book(
     pens = Pens(book)
     if overview is not None:
         draw_overview(book, pens, overview)
-    parts: dict[str, Table] = {}
+    parts: dict[str, tuple[Table, list[Cells]]] = {}
     for table in tables:
-        sheet = book.add_worksheet(table.layout.name)
-        parts[part_name(sheet)] = table
-        _draw_shell(sheet, table, pens)
+        sheet, columns = book.add_worksheet(table.layout.name), _columns(table)
+        parts[part_name(sheet)] = table, columns
+        _draw_shell(sheet, table, columns, pens)
         set_up_page(sheet, of, title, landscape=table.layout.landscape)
     book.close()
     shell = Shell(drawn)
     styles = pens.style_ids(shell.styles)
-    bodies = {part: _body(table, shell, part, styles(table.layout)) for part, table in parts.items()}
-    _check(path, given, list(parts.values()), list(bodies.values()))
+    bodies = {part: _body(*table, shell.link_ids(part), styles) for part, table in parts.items()}
+    _check(path, given, tables, list(bodies.values()))
     shell.write(path, bodies)
 
 
@@ -129,12 +129,26 @@ def _by_sheet(tables: Sequence[Table]) -> list[Table]:
     return sheets
 
 
-def _draw_shell(sheet: Worksheet, table: Table, pens: Pens) -> None:
+def _columns(table: Table) -> list[Cells]:
+    """Return the cells of a table's rows, column by column; what they look like has no id yet."""
+    layout, frame = table.layout, table.frame
+    missing = [column.name for column in layout.columns if column.name not in frame]
+    if missing:
+        raise KeyError(layout.name, missing)
+    row_tones = tones_of_rows(layout, frame)
+    return [
+        cells(column, values, tones_of_cells(layout, column, values, row_tones))
+        for column in layout.columns
+        for values in [frame[column.name]]
+    ]
+
+
+def _draw_shell(sheet: Worksheet, table: Table, columns: Sequence[Cells], pens: Pens) -> None:
     """Draw everything of a sheet but its rows, and below the heading the samples that `_body` reads back."""
     layout, rows = table.layout, len(table.frame)
     last = len(layout.columns) - 1
     sheet.set_row(0, HEADING_POINTS)
-    for place, column in enumerate(layout.columns):
+    for place, (column, body) in enumerate(zip(layout.columns, columns, strict=True)):
         # a row added below must keep the zeros of its codes too
         added = (
             pens.pen(num_format=NUMBER_FORMATS[Look.CODE])
@@ -147,9 +161,11 @@ def _draw_shell(sheet: Worksheet, table: Table, pens: Pens) -> None:
             sheet.write_comment(0, place, said, {"author": AUTHOR, "width": 260, "height": 120, "font_size": 9})
         if column.name in layout.choices and rows:
             sheet.data_validation(1, place, rows, place, _choice(column, layout.choices[column.name]))
+        samples = np.flatnonzero(np.bincount(body.picks)).tolist()
         if column.look is Look.LINK:
             _sample_links(sheet, place, column, _files(table.frame).dictionary.to_pylist())
-    pens.write_samples(sheet, layout)
+            samples += [sample + OTHER_FORM for sample in samples]
+        pens.write_samples(sheet, place, kind_of(layout, column), samples)
     sheet.autofilter(0, 0, max(rows - layout.total_row, 0), last)
     sheet.freeze_panes(1, layout.freeze)
     sheet.hide_gridlines(2)
@@ -186,24 +202,18 @@ def _sample_links(sheet: Worksheet, place: int, column: Column, files: Sequence[
             sheet.write_url(row, place, f"external:{target}", None, column.heading)
 
 
-def _body(table: Table, shell: Shell, part: str, styles: Sequence[list[int]]) -> Body:
-    """Return the rows of a table; styles: the ids of each column's samples."""
+def _body(table: Table, drawn: Sequence[Cells], ids: Mapping[str, str], styles: Callable[[Kind], list[int]]) -> Body:
+    """Return the rows of a table; ids: the relations of its links; styles: tells those of a column's samples."""
     layout, frame = table.layout, table.frame
-    missing = [column.name for column in layout.columns if column.name not in frame]
-    if missing:
-        raise KeyError(layout.name, missing)
-    row_tones = tones_of_rows(layout, frame)
     columns, links, lines = [], b"", np.ones(len(frame))
-    for place, column in enumerate(layout.columns):
-        letters, values = column_letters(place), frame[column.name]
-        own = tones_of_cells(layout, column, values, row_tones)
-        body = cells(column, values, styles[place], own)
+    for place, (column, body) in enumerate(zip(layout.columns, drawn, strict=True)):
+        picks = body.picks
         if column.look is Look.SENTENCE:
             lines = np.maximum(lines, line_count(body.data, column.width))
         if column.look is Look.LINK:
-            ids, links = _links(frame, letters, shell.link_ids(part), body.data)
-            body = replace(body, picks=other_form(own, ids.is_null().to_numpy(zero_copy_only=False)))
-        columns.append(body)
+            relations, links = _links(frame, column_letters(place), ids, body.data)
+            picks = other_form(picks, relations.is_null().to_numpy(zero_copy_only=False))
+        columns.append(replace(body, picks=picks, styles=styles(kind_of(layout, column))))
     heights = ROW_POINTS + (lines - 1) * LINE_POINTS if wraps(layout) else None
     return Body(len(frame), columns, heights, links)
 

@@ -43,14 +43,14 @@ class Cells:
     """One column of body cells.
 
     data: numbers (null where empty) or large_string (the same).
-    styles, picks: the column's style ids, and per row which of them.
+    picks, styles: per row which of the column's style ids, and these; whoever draws the shell knows them.
     text: beside numbers, the text that stands instead of some of them (null elsewhere).
     """
 
     data: pa.Array
-    styles: Sequence[int]
     picks: npt.NDArray[np.int8]
     text: pa.Array | None = None
+    styles: Sequence[int] = ()
 
 
 @dataclass(frozen=True)

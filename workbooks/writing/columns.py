@@ -55,19 +55,19 @@ def tones_of_cells(layout: Layout, column: Column, values: pd.Series, rows: Pick
     return own
 
 
-def cells(column: Column, values: pd.Series, styles: list[int], tone: Picks) -> Cells:
-    """Return a column's cells; `styles` are its samples', `tone` says which of TONE_NAMES each row has."""
+def cells(column: Column, values: pd.Series, tone: Picks) -> Cells:
+    """Return a column's cells, which pick from SAMPLES; `tone` says which of TONE_NAMES each row has."""
     if column.look is Look.DATE:
         serials, text = _serials(values)
-        return Cells(serials, styles, tone, text)
+        return Cells(serials, tone, text)
     if column.look not in NUMBERS:
-        return Cells(_shown(column, values), styles, tone)
+        return Cells(_shown(column, values), tone)
     numbers = _numbers(values)
     if np.isinf(numbers).any():
         raise ValueError(column.heading)
     if column.look is Look.QUANTITY:
         tone = other_form(tone, (numbers != np.rint(numbers)) & ~np.isnan(numbers))
-    return Cells(_numeric(numbers), styles, tone)
+    return Cells(_numeric(numbers), tone)
 
 
 def other_form(tone: Picks, rows: npt.NDArray[np.bool_]) -> Picks:

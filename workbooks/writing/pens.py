@@ -9,10 +9,10 @@ from workbooks.addresses import column_letters
 from workbooks.labels import labels
 from workbooks.layout import Column, Layout
 from workbooks.writing.columns import SAMPLES
-from workbooks.writing.style import Kind, Style, cell_styles, heading_style, kind_of
+from workbooks.writing.style import Kind, Style, cell_styles, heading_style
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
@@ -34,7 +34,7 @@ class Pens:
         """Make formats for this workbook."""
         self.book = book
         self.made: dict[tuple[tuple[str, object], ...], Format] = {}
-        self.kinds: dict[Kind, list[Format]] = {}
+        self.kinds: dict[tuple[Kind, int], Format] = {}
         self.samples: dict[Format, tuple[str, str]] = {}
 
     def pen(self, **properties: object) -> Format:
@@ -49,34 +49,29 @@ class Pens:
         style = heading_style(layout, column)
         return self.pen(**_properties(style), right=1, right_color=looks.HEADING_LINE)
 
-    def cells(self, layout: Layout, column: Column) -> list[Format]:
-        """Return the formats of a column's body cells, one per entry of workbooks.writing.columns.SAMPLES."""
-        kind = kind_of(layout, column)
-        if kind not in self.kinds:
-            self.kinds[kind] = [self.pen(**_properties(style)) for style in cell_styles(kind)]
-        return self.kinds[kind]
+    def cell(self, kind: Kind, sample: int) -> Format:
+        """Return the format of the body cells of a kind; sample: which of workbooks.writing.columns.SAMPLES."""
+        if (kind, sample) not in self.kinds:
+            self.kinds[kind, sample] = self.pen(**_properties(cell_styles(kind)[sample]))
+        return self.kinds[kind, sample]
 
-    def cell(self, layout: Layout, column: Column, tone: str, *, other: bool) -> Format:
-        """Return the format of a body cell; other: its other form (see workbooks.writing.columns.SAMPLES)."""
-        return self.cells(layout, column)[SAMPLES.index((tone, other))]
+    def write_samples(self, sheet: Worksheet, place: int, kind: Kind, samples: Iterable[int]) -> None:
+        """Write a cell of a column below its heading in each of these formats that no cell has before."""
+        for sample in samples:
+            pen = self.cell(kind, sample)
+            if pen not in self.samples:
+                sheet.write_blank(1 + sample, place, None, pen)
+                self.samples[pen] = part_name(sheet), f"{column_letters(place)}{2 + sample}"
 
-    def write_samples(self, sheet: Worksheet, layout: Layout) -> None:
-        """Write a cell below the headings in each format of the body cells that no sheet before has a cell in."""
-        columns = [self.cells(layout, column) for column in layout.columns]
-        for row, formats in enumerate(zip(*columns, strict=True), 1):
-            for place, pen in enumerate(formats):
-                if pen not in self.samples:
-                    sheet.write_blank(row, place, None, pen)
-                    self.samples[pen] = part_name(sheet), f"{column_letters(place)}{row + 1}"
-
-    def style_ids(self, styles: Callable[[str], Mapping[str, int]]) -> Callable[[Layout], list[list[int]]]:
-        """Return a function from a layout to the style ids of each column's samples.
+    def style_ids(self, styles: Callable[[str], Mapping[str, int]]) -> Callable[[Kind], list[int]]:
+        """Return a function from a kind of column to the style ids of its samples, 0 for one that was not written.
 
         styles: tells of a part of the finished workbook the style id of every cell, by its reference.
         """
         of_part = {part: styles(part) for part in {part for part, _ in self.samples.values()}}
         ids = {pen: of_part[part][ref] for pen, (part, ref) in self.samples.items()}
-        return lambda layout: [[ids[pen] for pen in self.cells(layout, column)] for column in layout.columns]
+        drawn = {at: ids.get(pen, 0) for at, pen in self.kinds.items()}
+        return lambda kind: [drawn.get((kind, sample), 0) for sample in range(len(SAMPLES))]
 
 
 def part_name(sheet: Worksheet) -> str:

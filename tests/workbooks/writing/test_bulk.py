@@ -22,9 +22,10 @@ from workbooks.layout import LAYOUTS, TONES, Look
 from workbooks.writing.book import Table, write_book
 from workbooks.writing.bulk import Body, Cells, Shell
 from workbooks.writing.cell_text import MAX_CHARACTERS, plain, string_items, text_array
-from workbooks.writing.columns import TONE_NAMES
+from workbooks.writing.columns import SAMPLES, TONE_NAMES
 from workbooks.writing.links import escaped_target, link_elements
 from workbooks.writing.pens import Pens
+from workbooks.writing.style import kind_of
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 DAY = date(2026, 11, 21)
@@ -105,7 +106,7 @@ def by_xlsxwriter(frame: pd.DataFrame) -> io.BytesIO:
             decision = frame["decision"][row - 1]
             tone = TONES.get(decision, TONE_NAMES[0]) if isinstance(decision, str) else TONE_NAMES[0]
             fraction = column.look is Look.QUANTITY and pd.notna(value) and value % 1 != 0
-            pen = pens.cell(LINES, column, tone, other=fraction or column.look is Look.LINK)
+            pen = pens.cell(kind_of(LINES, column), SAMPLES.index((tone, fraction or column.look is Look.LINK)))
             if pd.isna(value) or value == "":
                 sheet.write_blank(row, place, None, pen)
             elif column.look is Look.DATE:
@@ -149,7 +150,7 @@ def test_text_may_stand_among_numbers(tmp_path: Path) -> None:
     book.add_worksheet().write_string(0, 0, "date")
     book.close()
     text = pa.array([None, "0202-11-21", None], pa.large_string())
-    column = Cells(pa.array([1.5, None, None]), [0], np.zeros(3, np.int8), text)
+    column = Cells(pa.array([1.5, None, None]), np.zeros(3, np.int8), text, [0])
     Shell(file).write(tmp_path / "mixed.xlsx", {"xl/worksheets/sheet1.xml": Body(3, [column])})
     values = [(kind, value) for kind, value, _ in cells_of(tmp_path / "mixed.xlsx").values()]
     assert values == [("s", "date"), (None, 1.5), ("s", "0202-11-21"), (None, None)]
