@@ -14,7 +14,7 @@ from macros.results import FOR_MONEY, partner_texts
 from udfs.approvals import limits
 from udfs.audit import Audit
 from udfs.findings import EFFECTS, HOLD, INFO, RETURN
-from udfs.lookup import Tables, code_key, name_key, order_keys
+from udfs.lookup import Tables, code_key, keys, name_key, order_keys
 from udfs.order_lines import texts
 from udfs.releases import named, who_may
 from udfs.wording import plain
@@ -49,9 +49,8 @@ def pending_rows(audit: Audit, tables: Tables, findings: pd.DataFrame, today: da
         held["product_name"] = None
     held["product_name"] = held["product_name"].where(~whole, None)
     held["partner_name"] = partner_texts(lines["partner"].to_numpy(), tables, "partner_name")
-    codes = [held[name].fillna("").map(code_key) for name in ("order_no", "partner_code", "product_code")]
-    keys = [*codes, held["rule"], held["judged"]]
-    group = held.groupby(keys, sort=False).ngroup().to_numpy().astype(np.int64)
+    alike = [keys(held[name].fillna(""), code_key)[0] for name in ("order_no", "partner_code", "product_code")]
+    group = held.groupby([*alike, held["rule"], held["judged"]], sort=False).ngroup().to_numpy().astype(np.int64)
     shown = held.loc[~pd.Series(group).duplicated().to_numpy()].reset_index(drop=True)
     shown["lines"] = np.bincount(group, minlength=len(shown))
     shown["money"] = held["money"].groupby(group).sum(min_count=1).to_numpy(float).round(2)
@@ -94,19 +93,19 @@ def _listable(role: str) -> bool:
 def answers(audit: Audit) -> dict[tuple[str, str], str]:
     """Return what approvers and finance have said of orders, by order and partner code as compared."""
     said, told = labels(), dict[tuple[str, str], dict[str, None]]()
-    keys = order_keys(audit.lines)
+    order_of = order_keys(audit.lines)
     for batch in audit.findings:
         if batch.release is None or batch.rule == "release-unused":
             continue
         for place in np.flatnonzero(batch.release >= 0).tolist():
             verdict = said.words["verdict"]["refuse" if batch.effect[place] == RETURN else "release"]
             text = said.phrase("answered", name=said.rules[batch.rule].name, verdict=verdict)
-            told.setdefault(keys[batch.at[place]], {})[text] = None
+            told.setdefault(order_of[batch.at[place]], {})[text] = None
     orders = audit.orders
     for first, word in zip(orders["first"].tolist(), orders["confirmation"], strict=True):
         if word:
             text = said.phrase("answered_finance", verdict=said.words["confirmation"][word])
-            told.setdefault(keys[first], {})[text] = None
+            told.setdefault(order_of[first], {})[text] = None
     return {key: said.words["list_joiner"].join(texts) for key, texts in told.items()}
 
 

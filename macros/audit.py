@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -74,10 +74,28 @@ def run(  # noqa: PLR0913 - what a day is judged by, one thing each
 ) -> Report:
     """Audit the order lines of `tables` and return the report (sheets of domain.md §5, without the overview).
 
+    The arguments are those of judged and controlled.
+    """
+    report = judged(tables, problems, policy, today, progress, links=links, before=before, judge=judge)
+    return controlled(report, tables["orders"], problems, recounts)
+
+
+def judged(  # noqa: PLR0913 - as above
+    tables: Mapping[str, Table],
+    problems: Sequence[Problem],
+    policy: Policy,
+    today: date,
+    progress: Progress | None = None,
+    *,
+    links: Mapping[str, str] | None = None,
+    before: Before | None = None,
+    judge: Judge = audit,
+) -> Report:
+    """Audit the order lines of `tables` and return the report; it has not passed until it is `controlled`.
+
     links: where the workbook of each source_file is for a result's links, "" the workbook that the result is written
     into; without it, the copies that a nightly run keeps beside its result. before: what earlier days left open.
-    judge: what audits the lines, where that is not to be done here. recounts: what the files hold, counted again, for
-    the control totals; None: they are not read from files.
+    judge: what audits the lines, where that is not to be done here.
     """
     orders = tables["orders"]
     lines = with_files(orders.frame)
@@ -110,24 +128,33 @@ def run(  # noqa: PLR0913 - what a day is judged by, one thing each
     for name in ("lines", "findings", "problems", "pending", "approvals", "resubmitted"):
         frames[name] = results.source_links(frames[name], links)
     frames["transfers"] = registers.register_links(frames["transfers"], links, today)
-    frames["control"], passed = _control(orders, frames, audited, problems, recounts)
-    sheets = [Sheet(layout, frames[key]) for key, layout in LAYOUTS.items() if key != "pending"]
-    sheets.insert(list(LAYOUTS).index("pending"), approvals.pending_sheet(frames["pending"], reference))
-    return Report(today, audited, findings, tuple(sheets), passed)
+    pending = approvals.pending_sheet(frames["pending"], reference)
+    sheets = (pending if key == "pending" else Sheet(LAYOUTS[key], frames[key]) for key in LAYOUTS if key in frames)
+    return Report(today, audited, findings, tuple(sheets), passed=False)
+
+
+def controlled(
+    report: Report, orders: Table, problems: Sequence[Problem], recounts: Sequence[Recount] | None = None
+) -> Report:
+    """Return the report with the control totals of its sheets, and whether it has passed.
+
+    orders, problems: what was read. recounts: what the files hold, counted again; None: they are not read from files.
+    """
+    control, passed = _control(report, orders, problems, recounts)
+    place = list(LAYOUTS).index("control")
+    sheets = (*report.sheets[:place], Sheet(LAYOUTS["control"], control), *report.sheets[place:])
+    return replace(report, sheets=sheets, passed=passed)
 
 
 def _control(
-    orders: Table,
-    frames: Mapping[str, pd.DataFrame],
-    audited: Audit,
-    problems: Sequence[Problem],
-    recounts: Sequence[Recount] | None,
+    report: Report, orders: Table, problems: Sequence[Problem], recounts: Sequence[Recount] | None
 ) -> tuple[pd.DataFrame, bool]:
     """Return the control totals of the sheets as they will be written, and whether all of them hold."""
-    control, passed = results.control_rows(orders.control, frames["lines"], orders.totals)
-    differs = findings_differ(audited, frames["findings"], frames["lines"])
+    lines = report.frame("lines")
+    control, passed = results.control_rows(orders.control, lines, orders.totals)
+    differs = findings_differ(report.audit, report.frame("findings"), lines)
     if recounts is not None:
-        differs += differences(recounts, frames["lines"], orders.control, problems)
+        differs += differences(recounts, lines, orders.control, problems)
     if not differs:
         return control, passed
     *rows, total = control.to_dict("records")

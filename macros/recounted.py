@@ -149,7 +149,7 @@ def findings_differ(audit: Audit, findings: pd.DataFrame, lines: pd.DataFrame) -
     order, size = audit.lines["order"].to_numpy(), int(audit.lines["order"].max()) + 1 if len(lines) else 0
     said, decided = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
     at = findings["at"].to_numpy(np.int64)
-    grave = np.array([EFFECTS.index(effect) for effect in findings["effect"]], dtype=np.int64)
+    grave = pd.Categorical(findings["effect"], EFFECTS).codes.astype(np.int64)
     np.maximum.at(said, order[at[at >= 0]], grave[at >= 0])
     keys = pd.Categorical(lines["decision"], DECISIONS).codes.astype(np.int64)
     np.maximum.at(decided, order, keys)

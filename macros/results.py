@@ -12,7 +12,7 @@ import pandas as pd
 
 from udfs.audit import Audit
 from udfs.findings import DECISIONS, EFFECTS, HOLD, INFO, RETURN, Findings
-from udfs.lookup import Tables, code_key
+from udfs.lookup import Tables, code_key, ranks
 from udfs.money import yuan
 from udfs.order_lines import texts, total_differs
 from udfs.releases import judged
@@ -191,7 +191,7 @@ def funds_rows(audit: Audit, tables: Tables, today: date) -> pd.DataFrame:
     rows["difference"] = np.round(rows["funds"] - rows["partner_total"], 2)
     rows["confirmation"] = rows["confirmation"].where(rows["confirmation"] != "")
     by = ["partner_code", "order_no"]
-    return rows.sort_values(by, key=lambda codes: codes.map(code_key), kind="stable").reset_index(drop=True)
+    return rows.sort_values(by, key=ranks, kind="stable").reset_index(drop=True)
 
 
 def return_rows(audit: Audit, tables: Tables, findings: pd.DataFrame) -> pd.DataFrame:

@@ -57,6 +57,14 @@ def keyed(column: pd.Series) -> Values:
     return np.array([*distinct, ""], dtype=object)[codes]
 
 
+def ranks(column: pd.Series) -> Ints:
+    """Return where each code of a column comes among them as they are compared: the first 0, a blank -1."""
+    codes, distinct = keys(column, code_key)
+    rank = np.full(len(distinct) + 1, -1, dtype=np.int64)
+    rank[np.argsort(np.array(distinct, dtype=object), kind="stable")] = np.arange(len(distinct))
+    return rank[codes]
+
+
 def firsts(codes: Ints) -> Ints:
     """Return where each code stands first; codes: 0..n-1, numbered as they come."""
     return np.flatnonzero(~pd.Series(codes).duplicated().to_numpy())

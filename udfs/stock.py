@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from udfs.findings import HOLD, RETURN, TRANSFER, Bools, Findings, Ints, found
-from udfs.lookup import Days, Floats, Tables, code_key, keys
+from udfs.lookup import Days, Floats, Tables, code_key, keys, ranks
 from udfs.money import fen
 from udfs.wording import phrase
 from workbooks.schema import Policy
@@ -123,12 +123,15 @@ def allocate(lines: pd.DataFrame, tables: Tables, policy: Policy) -> pd.DataFram
 def _queue(lines: pd.DataFrame) -> tuple[Ints, Ints]:
     """Return the positions of the asking lines in queue order, products together, and their product codes."""
     product = lines["product_key"].to_numpy()
-    order_no, names = keys(lines["order_no"], code_key)
-    place = np.empty(len(names), dtype=np.int64)
-    place[np.argsort(np.array(names, dtype=object), kind="stable")] = np.arange(len(names))
     asking = np.flatnonzero(_demanding(lines))
     held = lines["effect"].to_numpy() >= HOLD
-    columns = [place[order_no], lines["date"].to_numpy("datetime64[D]"), lines["level_rank"].to_numpy(), held, product]
+    columns = [
+        ranks(lines["order_no"]),
+        lines["date"].to_numpy("datetime64[D]"),
+        lines["level_rank"].to_numpy(),
+        held,
+        product,
+    ]
     queue = asking[np.lexsort([asking, *(column[asking] for column in columns)])]
     return queue, product[queue]
 

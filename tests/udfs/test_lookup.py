@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tests.frames import TODAY, order_lines, table, text_rows
-from udfs.lookup import find, find_on_date, is_word, keys, look_up, name_key, word_key
+from udfs.lookup import find, find_on_date, is_word, keys, look_up, name_key, ranks, word_key
 
 
 @pytest.mark.parametrize(
@@ -121,3 +121,8 @@ def test_partners_and_products_of_a_line() -> None:
     assert seen["discontinued"].tolist() == [True, False, False]
     np.testing.assert_array_equal(seen["contract_discount"], [0.9, np.nan, np.nan])
     np.testing.assert_array_equal(seen["list_price"], [100, 50, np.nan])
+
+
+def test_ranks_of_codes_as_they_are_compared() -> None:
+    assert ranks(pd.Series(["b2", "A", "B10", None, "a", "B2"], dtype="str")).tolist() == [2, 0, 1, -1, 0, 2]
+    assert ranks(pd.Series([], dtype="str")).tolist() == []
