@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import date
 from functools import partial
@@ -22,6 +23,7 @@ from workbooks.run_lock import RunLock
 
 _NEW = ".new"  # how the names of hidden folders end that a run writes into,
 _OLD = ".old"  # and of those in which an earlier result waits, whole, until the new one is in its place
+_THREADS = 2  # that read what was written
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -286,7 +288,9 @@ def _kept_names(target: Path) -> Iterator[Path]:
 
 def _hashes(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): sha256(path) for path in files}
+    with ThreadPoolExecutor(_THREADS) as threads:
+        hashes = list(threads.map(sha256, files))
+    return {path.relative_to(folder).as_posix(): one for path, one in zip(files, hashes, strict=True)}
 
 
 def _was_changed(folder: Path) -> bool:

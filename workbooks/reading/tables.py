@@ -91,7 +91,8 @@ class _Reader:
         totals, control = self._totals(frame), self._control(frame, accepted)
         problems = tuple(problem for _, _, problem in sorted(self.problems, key=lambda placed: placed[:2]))
         lines = np.cumsum(accepted) - 1
-        return Table(frame[accepted].reset_index(drop=True), problems, self._cleaned(accepted, lines), totals, control)
+        rows = frame if accepted.all() else frame[accepted].reset_index(drop=True)
+        return Table(rows, problems, self._cleaned(accepted, lines), totals, control)
 
     def _stacked(self, name: str) -> pa.Array:
         """Return a column's texts over all sheets; blank in a sheet that lacks it."""
