@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import date
 from functools import partial
@@ -18,12 +17,11 @@ from typing import Any, Self
 from workbooks.errors import WorkbookError
 from workbooks.labels import labels
 from workbooks.permissions import PRIVATE, make_day, narrow
-from workbooks.record import read_record, record_path, recorded, sha256
+from workbooks.record import hashes_of, read_record, record_path, recorded, sha256
 from workbooks.run_lock import RunLock
 
 _NEW = ".new"  # how the names of hidden folders end that a run writes into,
 _OLD = ".old"  # and of those in which an earlier result waits, whole, until the new one is in its place
-_THREADS = 2  # that read what was written
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -133,7 +131,7 @@ def publish_folder(root: Path, day: date, name: str, write: Callable[[Path], Non
             make_day(folder)
             facts = read_record(record)
             known = recorded(facts, "outputs") or {}
-            new = {f"{name}/{path}": sha for path, sha in _hashes(staged).items()}
+            new = {f"{name}/{path}": sha for path, sha in hashes_of(staged).items()}
             kept = _carried_over(target, staged, {**known, **new}, known)
             narrow(staged, root, folder.name)
         _exchange(staged, target, aside)
@@ -146,7 +144,7 @@ def publish_folder(root: Path, day: date, name: str, write: Callable[[Path], Non
 def _carried_over(target: Path, staged: Path, known: dict[str, str], written: dict[str, str]) -> list[str]:
     """Copy what people have put or changed in a folder into the new one; return the new names of what lost its own."""
     kept = []
-    for path, sha in _hashes(target).items() if target.is_dir() else ():
+    for path, sha in hashes_of(target).items() if target.is_dir() else ():
         name = f"{target.name}/{path}"
         if sha in {known.get(name), written.get(name)}:
             continue
@@ -212,7 +210,7 @@ class Outputs:
 
     def hashes(self) -> dict[str, str]:
         """Return the SHA-256 of everything written so far, by path."""
-        return _hashes(self.staging)
+        return hashes_of(self.staging)
 
     def publish(self) -> Path | None:
         """Put the outputs in place; return where an earlier, changed result was kept, or None."""
@@ -286,19 +284,12 @@ def _kept_names(target: Path) -> Iterator[Path]:
     return (target.with_name(f"{target.stem}_{number}{target.suffix}") for number in count(1))
 
 
-def _hashes(folder: Path) -> dict[str, str]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    with ThreadPoolExecutor(_THREADS) as threads:
-        hashes = list(threads.map(sha256, files))
-    return {path.relative_to(folder).as_posix(): one for path, one in zip(files, hashes, strict=True)}
-
-
 def _was_changed(folder: Path) -> bool:
     """Tell whether somebody changed, added or removed a file since the run that wrote the folder."""
     record = record_path(folder)
     written = recorded(read_record(record), "outputs")
     if written is None:
         return True
-    now = _hashes(folder)
+    now = hashes_of(folder)
     now.pop(record.name, None)
     return bool(now != written)

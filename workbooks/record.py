@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from workbooks.labels import labels
+
+_THREADS = 2  # that read what was written
 
 
 def record_path(folder: Path) -> Path:
@@ -33,3 +36,11 @@ def sha256(path: Path) -> str:
     """Return a file's SHA-256; raises OSError where it cannot be read."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hashes_of(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file below a folder, by its path there; raises as sha256 does."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    with ThreadPoolExecutor(_THREADS) as threads:
+        hashes = list(threads.map(sha256, files))
+    return {path.relative_to(folder).as_posix(): one for path, one in zip(files, hashes, strict=True)}
