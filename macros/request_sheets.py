@@ -79,11 +79,13 @@ def _finding_part(batch: Findings, requests: pd.DataFrame, names: Sequence[str],
 
 def with_total(frame: pd.DataFrame, says: str, summed: Sequence[str]) -> pd.DataFrame:
     """Return a sheet's rows with the sums of the columns `summed` below; the last row says so in the column `says`."""
-    rows = frame.astype({name: float for name in frame.columns if frame[name].dtype.kind in "iu"})
-    total = {name: round(float(rows[name].fillna(0).sum()), 6) for name in summed if name in frame}
-    below = pd.DataFrame([{says: labels().words["total"], **total}]).reindex(columns=rows.columns)
-    blank = [name for name in rows.columns if below[name].isna().all() and rows[name].dtype.kind in "Mf"]
-    return pd.concat([rows, below.astype({name: rows[name].dtype for name in blank})], ignore_index=True)
+    last = len(frame)
+    rows = frame.set_axis(range(last)).reindex(range(last + 1))
+    rows.loc[last, says] = labels().words["total"]
+    for name in summed:
+        if name in rows:
+            rows.loc[last, name] = round(float(rows[name].fillna(0).sum()), 6)
+    return rows
 
 
 def linked(sheet: Sheet, links: Mapping[str, str]) -> Sheet:
