@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from tests.torture.small_team import Team
-from workbooks.reading.files import read_file
+from workbooks.reading.files import GRAIN, read_file
 from workbooks.reading.recognise import Recogniser
 from workbooks.team import TeamFile
 
@@ -49,11 +49,14 @@ def grows(path: Path) -> Iterator[None]:
 def read_while_written(team: Team, times: int) -> None:
     """Read a file that is written anew again and again, in place or by replacing it, always of the same size.
 
-    What was taken of it is one version entire, and the hash and the copy are that version's.
+    What was taken of it is one version entire, and the hash and the copy are that version's. A machine with much to do
+    may let the writer stand still between two halves for longer than a reader waits; nobody can tell these from a
+    version (docs/reliability.md), and they are passed over.
     """
     path = team.folder / "orders.csv"
     versions = {hashlib.sha256(version(number)).hexdigest(): number for number in range(10)}
     path.write_bytes(version(0))
+    stood: set[str] = set()
 
     def write(ended: Event) -> None:
         number = 0
@@ -65,10 +68,13 @@ def read_while_written(team: Team, times: int) -> None:
                 beside.write_bytes(content)
                 beside.replace(path)
                 continue
+            half, start = len(content) // 2, time.monotonic()
             with path.open("r+b", buffering=0) as file:
-                file.write(content[: len(content) // 2])
+                file.write(content[:half])
                 time.sleep(HALVES)
-                file.write(content[len(content) // 2 :])
+                if time.monotonic() - start > GRAIN / 2:
+                    stood.add(hashlib.sha256(content[:half] + version((number - 1) % 10)[half:]).hexdigest())
+                file.write(content[half:])
 
     kept: dict[str, bytes] = {}
     told = read = 0
@@ -80,8 +86,10 @@ def read_while_written(team: Team, times: int) -> None:
                 told += 1
                 continue
             assert not parts.problems, parts.problems
-            read += 1
             (source,), ((_, rows),) = parts.inputs, parts.rows
+            if source.sha256 in stood:
+                continue
+            read += 1
             assert source.sha256 in versions, "read half of one version and half of another"
             assert hashlib.sha256(kept[path.name]).hexdigest() == source.sha256, "the copy is of another version"
             orders = set(rows.columns["order_no"].to_pylist())
