@@ -30,6 +30,9 @@ def progress_bar(lang: Lang) -> Iterator[Progress | None]:
     )
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    # drawn at every step, by no thread of its own: of a process with one no copy may be made (workbooks.processes)
+    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
         task, said = bar.add_task("", total=1.0), labels(lang)
-        yield lambda step, share: bar.update(task, completed=share, description=said.message(f"step-{step}"))
+        yield lambda step, share: bar.update(
+            task, completed=share, description=said.message(f"step-{step}"), refresh=True
+        )
