@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal
+from typing import Literal, Self
 
 UnreadableReason = Literal[
     "password",
@@ -48,3 +48,8 @@ class UnreadableFileError(Exception):
         super().__init__(reason, detail)
         self.reason = reason
         self.detail = detail
+
+    @classmethod
+    def beyond(cls, limit: str, most: int, found: int | None = None) -> Self:
+        """Return the refusal of a file that asks for more than a limit of workbooks.schema.Limits allows."""
+        return cls("too-large", f"{limit} {'' if found is None else f'{found:,} '}> {most:,}")

@@ -502,6 +502,16 @@ def test_no_sheet_with_orders_says_why(tmp_path: Path) -> None:
     assert "数量" in str(error.fields["first"])
 
 
+def test_orders_of_which_none_can_be_read_are_named(tmp_path: Path) -> None:
+    error = refusal(team(tmp_path, {f"{INBOX}/一.xlsx": b"PK", f"{INBOX}/二.xlsx": b"", "库存/别的.csv": "甲\n乙\n"}))
+    assert (error.code, error.fields["file"]) == ("no-orders-read", "一.xlsx")
+    assert (
+        labels()
+        .message(error.code, **error.fields)
+        .startswith(f"{tmp_path / INBOX} 里的订单文件都没能读取。“一.xlsx”：")
+    )
+
+
 def test_the_parts_can_be_asked_for_alone(tmp_path: Path) -> None:
     folder = team(tmp_path, {f"{INBOX}/一.xlsx": ORDERS, "库存/库存.xlsx": STOCK})
     assert [file.name for file in day_files(folder, DAY)] == ["一.xlsx"]

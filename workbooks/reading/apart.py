@@ -21,7 +21,7 @@ from typing import Self
 
 import psutil
 
-from workbooks.errors import WorkbookError
+from workbooks.errors import UnreadableFileError, WorkbookError
 from workbooks.processes import CAN_COPY, copy, fresh, pipe
 from workbooks.reading.files import READERS, Keep, Parts, read_file
 from workbooks.reading.problems import Problem
@@ -100,7 +100,7 @@ class _Reader:
         except TimeoutError:
             answer = Parts([Problem("too-slow", file.name, fields={"seconds": f"{seconds}"})])
         except MemoryError:
-            answer = Parts([Problem("too-large", file.name)])
+            answer = _took_too_much(file, self.how[2])
         except (EOFError, OSError):
             if self.process is not None:
                 self.process.join(LOOK)
@@ -172,6 +172,11 @@ def read_apart(files: Sequence[TeamFile], aliases: Aliases, limits: Limits) -> l
         return list(reading)
 
 
+def _took_too_much(file: TeamFile, limits: Limits) -> Parts:
+    refused = UnreadableFileError.beyond("memory_mb", limits.memory_mb)
+    return Parts([Problem(refused.reason, file.name, fields={"detail": refused.detail})])
+
+
 def _allowed(file: TeamFile, limits: Limits) -> tuple[int, int]:
     """Return the seconds and the bytes of memory that reading a file may take."""
     size = 0
@@ -196,7 +201,7 @@ def _serve(pipe: Connection, recogniser: Recogniser, keep: Keep | None, limits: 
             except WorkbookError as error:
                 pipe.send(error)
             except MemoryError:
-                pipe.send(Parts([Problem("too-large", file.name)]))
+                pipe.send(_took_too_much(file, limits))
             except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RuntimeError) as error:
                 fields = {"detail": f"{type(error).__name__}: {error}"[:200]}
                 pipe.send(Parts([Problem("reader-failed", file.name, fields=fields)]))

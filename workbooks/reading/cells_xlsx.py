@@ -55,8 +55,9 @@ class Workbook:
 
 def check_extent(rows: int, columns: int, limits: Limits) -> None:
     """Raise UnreadableFileError where a sheet's cells reach further than they may."""
-    if rows * columns > limits.cells or rows > limits.rows or columns > limits.columns:
-        raise UnreadableFileError(reason="too-large", detail=f"cells reach row {rows} and column {columns}")
+    for limit, found in (("rows", rows), ("columns", columns), ("cells", rows * columns)):
+        if found > (most := getattr(limits, limit)):
+            raise UnreadableFileError.beyond(limit, most, found)
 
 
 def read_xlsx(package: Package, main: str, only: Collection[str] | None = None) -> Workbook:
@@ -90,7 +91,7 @@ def _check_shared_strings(package: Package) -> None:
             root = re.search(rb"<(?:[\w.-]+:)?sst\b([^>]*)>", package.read(name))
             declared = attributes(root[1]).get("uniqueCount", "") if root else ""
             if declared.isdecimal() and float(declared) > package.limits.cells:
-                raise UnreadableFileError(reason="too-large", detail=f"{declared[:20]} texts declared")
+                raise UnreadableFileError.beyond("cells", package.limits.cells, int(declared[:20]))
 
 
 def with_readable_errors(workbook: Workbook, limits: Limits) -> Workbook:

@@ -188,7 +188,7 @@ def content_of(file: TeamFile, limits: Limits = LIMITS) -> bytes:
         for _ in range(TRIES):
             before = _state(file.path)
             if before[0] > limits.unpacked_mb << 20:
-                raise UnreadableFileError("too-large")
+                raise UnreadableFileError.beyond("unpacked_mb", limits.unpacked_mb, -(-before[0] >> 20))
             if abs(time.time() - before[1] / 1e9) < GRAIN:
                 time.sleep(GRAIN)
             content = file.path.read_bytes()

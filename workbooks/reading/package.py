@@ -33,8 +33,10 @@ class Package:
             raise UnreadableFileError(reason="damaged", detail=f"zip: {error}") from error
         self.parts = {part.filename.replace("\\", "/").strip("/").lower(): part for part in self.archive.infolist()}
         unpacked = sum(part.file_size for part in self.parts.values())
-        if unpacked > min(limits.unpacked_mb << 20, max(limits.ratio * len(content), SMALL_UNPACKED)):
-            raise UnreadableFileError(reason="too-large", detail=f"{unpacked} bytes unpacked")
+        if unpacked > limits.unpacked_mb << 20:
+            raise UnreadableFileError.beyond("unpacked_mb", limits.unpacked_mb, -(-unpacked >> 20))
+        if unpacked > max(limits.ratio * len(content), SMALL_UNPACKED):
+            raise UnreadableFileError.beyond("ratio", limits.ratio, -(-unpacked // len(content)))
         if any(part.flag_bits & 1 for part in self.parts.values()):
             raise UnreadableFileError(reason="password", detail="encrypted zip")
 

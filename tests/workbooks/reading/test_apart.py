@@ -83,8 +83,8 @@ def test_the_same_comes_of_it(tmp_path: Path) -> None:
         ("ends.csv", "reader-failed", "exit code 3"),
         ("crashes.csv", "reader-failed", "exit code -6"),
         ("hangs.csv", "too-slow", "2"),
-        ("swells.csv", "too-large", ""),
-        ("runs-out.csv", "too-large", ""),
+        ("swells.csv", "too-large", "memory_mb > "),
+        ("runs-out.csv", "too-large", "memory_mb > "),
         ("breaks.csv", "reader-failed", "LookupError: 68"),
     ],
 )
