@@ -105,6 +105,7 @@ def alerts(team: TeamDay, lang: Lang = "zh") -> tuple[str, ...]:
     orders = set(team.tables["orders"].control["source_file"])
     ours = {problem.source_file for problem in team.problems if problem.code == "own-result"}
     silent = orders | set(team.unreadable) | ours
+    silent |= {source.name for source in team.inputs if any(kind for _, kind in source.sheets)}  # with answers alone
     idle = [source.name for source in team.inputs if source.role == "orders" and source.name not in silent]
     if idle:
         sentences.append(said.message("done-no-orders-in", count=len(idle), names=joiner.join(idle)))

@@ -13,6 +13,7 @@ import pytest
 
 from macros import nightly
 from macros.runs import Outcome
+from macros.summary import alerts
 from tests.books import grid, write_xlsx
 from workbooks.errors import WorkbookError
 
@@ -190,6 +191,14 @@ def test_answers_put_back_release_in_a_rerun_of_the_day_and_are_recorded(team: P
     once = run(team, MON, rerun=True)
     assert once.rerun is not None
     assert once.rerun.empty
+
+
+def test_answers_among_the_orders_are_not_said_to_have_taken_no_part(team: Path) -> None:
+    answer = "订单号 | 规则 | 审批结果 | 审批人 | 岗位\nE3 | 折扣低于下限 | 放行 | 王敏 | 区域经理"
+    write_xlsx(team / "区域订单" / f"{MON}" / "批.xlsx", {"审批": answer})
+    outcome = run(team, MON)
+    assert "E3 | 折扣低于下限" not in sheet(team, MON, "待批清单", "订单号 规则")
+    assert not [said for said in alerts(outcome.team) if "批.xlsx" in said]
 
 
 def test_the_trackers_remarks_and_the_record_survive_a_rerun_and_what_was_changed_is_kept(team: Path) -> None:
