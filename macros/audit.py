@@ -71,31 +71,14 @@ def run(  # noqa: PLR0913 - what a day is judged by, one thing each
     before: Before | None = None,
     judge: Judge = audit,
     recounts: Sequence[Recount] | None = None,
+    control: bool = True,
 ) -> Report:
     """Audit the order lines of `tables` and return the report (sheets of domain.md §5, without the overview).
 
-    The arguments are those of judged and controlled.
-    """
-    report = judged(tables, problems, policy, today, progress, links=links, before=before, judge=judge)
-    return controlled(report, tables["orders"], problems, recounts)
-
-
-def judged(  # noqa: PLR0913 - as above
-    tables: Mapping[str, Table],
-    problems: Sequence[Problem],
-    policy: Policy,
-    today: date,
-    progress: Progress | None = None,
-    *,
-    links: Mapping[str, str] | None = None,
-    before: Before | None = None,
-    judge: Judge = audit,
-) -> Report:
-    """Audit the order lines of `tables` and return the report; it has not passed until it is `controlled`.
-
     links: where the workbook of each source_file is for a result's links, "" the workbook that the result is written
     into; without it, the copies that a nightly run keeps beside its result. before: what earlier days left open.
-    judge: what audits the lines, where that is not to be done here.
+    judge: what audits the lines, where that is not to be done here. recounts: see controlled. control: False leaves the
+    control totals to `controlled`, for a caller that has something else to begin first; until then it has not passed.
     """
     orders = tables["orders"]
     lines = with_files(orders.frame)
@@ -130,7 +113,8 @@ def judged(  # noqa: PLR0913 - as above
     frames["transfers"] = registers.register_links(frames["transfers"], links, today)
     pending = approvals.pending_sheet(frames["pending"], reference)
     sheets = (pending if key == "pending" else Sheet(LAYOUTS[key], frames[key]) for key in LAYOUTS if key in frames)
-    return Report(today, audited, findings, tuple(sheets), passed=False)
+    report = Report(today, audited, findings, tuple(sheets), passed=False)
+    return controlled(report, orders, problems, recounts) if control else report
 
 
 def controlled(

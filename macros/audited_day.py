@@ -58,7 +58,7 @@ def finish(  # noqa: PLR0913 - what a run has by then, one thing each
         team = replace(team, problems=(*team.problems, *before.stale))
         last = _last_run(folder, day) if rerun else None
     with clock.step("audit", "line"):
-        report = audit.judged(
+        report = audit.run(
             team.tables,
             team.problems,
             settings.policy,
@@ -66,6 +66,7 @@ def finish(  # noqa: PLR0913 - what a run has by then, one thing each
             lambda name: clock.progress(name, SHARES[name]),
             before=before,
             judge=judge,
+            control=False,
         )
     changed = None if last is None else changed_orders(last, report.frame("lines"), answers(report.audit))
     with clock.step("write"), outputs.writing():

@@ -102,10 +102,9 @@ def alerts(team: TeamDay, lang: Lang = "zh") -> tuple[str, ...]:
     if team.unreadable:
         names = joiner.join(team.unreadable)
         sentences.append(said.message("done-unreadable", count=len(team.unreadable), names=names))
-    orders = set(team.tables["orders"].control["source_file"])
+    used = {source.name for source in team.inputs if any(kind for _, kind in source.sheets)}  # orders, or answers alone
     ours = {problem.source_file for problem in team.problems if problem.code == "own-result"}
-    silent = orders | set(team.unreadable) | ours
-    silent |= {source.name for source in team.inputs if any(kind for _, kind in source.sheets)}  # with answers alone
+    silent = used | set(team.unreadable) | ours
     idle = [source.name for source in team.inputs if source.role == "orders" and source.name not in silent]
     if idle:
         sentences.append(said.message("done-no-orders-in", count=len(idle), names=joiner.join(idle)))

@@ -19,7 +19,7 @@ from workbooks.layout import LINE_POINTS, NUMBERS, ROW_POINTS, Column, Layout, L
 from workbooks.live_cells import Area
 from workbooks.writing.book import Table
 from workbooks.writing.cell_text import plain
-from workbooks.writing.columns import Picks, cells, line_count, other_form, tones_of_cells, tones_of_rows
+from workbooks.writing.columns import Picks, columns_of, line_count, other_form
 from workbooks.writing.style import HEADING_POINTS, Style, cell_styles, heading_style, kind_of, wraps
 
 Bools = npt.NDArray[np.bool_]
@@ -84,19 +84,13 @@ def plan(table: Table, links: Sequence[Lead | None] | None = None, *, date1904: 
     Raises KeyError where a frame lacks a column of its layout, ValueError where a number is infinite.
     """
     layout, frame = table.layout, table.frame
-    missing = [column.name for column in layout.columns if column.name not in frame]
-    if missing:
-        raise KeyError(layout.name, missing)
-    rows = tones_of_rows(layout, frame)
     lines = np.ones(len(frame))
     columns: list[list[Value]] = []
     looks: list[tuple[Picks, Sequence[Style]]] = []
-    for column in layout.columns:
-        own = tones_of_cells(layout, column, frame[column.name], rows)
-        body = cells(column, frame[column.name], own)
+    for column, body in zip(layout.columns, columns_of(layout, frame), strict=True):
         picks = body.picks
         if column.look is Look.LINK:
-            picks = other_form(own, np.array([lead is None for lead in links or [None] * len(frame)], bool))
+            picks = other_form(picks, np.array([lead is None for lead in links or [None] * len(frame)], bool))
         if column.look is Look.SENTENCE:
             lines = np.maximum(lines, line_count(body.data, column.width))
         looks.append((picks, cell_styles(kind_of(layout, column))))

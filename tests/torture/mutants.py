@@ -29,7 +29,7 @@ from workbooks.layout import Look
 from workbooks.reading import cells, day, files, rows, tables, values
 from workbooks.reading.recognise import Match, Recogniser
 from workbooks.schema import Type
-from workbooks.writing import book, bulk
+from workbooks.writing import book, bulk, columns
 
 Change = Callable[[Any], Callable[..., Any]]
 
@@ -263,7 +263,7 @@ MUTANTS = (
     Mutant("a finding is lost", results, "finding_rows", _to_frames),
     Mutant("links mix up two lines", results, "source_links", after(_line_mixed_up)),
     Mutant("the writer gets a line less", book, "_by_sheet", after(lambda sheets: [*map(_cut, sheets)])),
-    Mutant("the writer shifts a decimal", book, "cells", _tenfold),
+    Mutant("the writer shifts a decimal", columns, "cells", _tenfold),
     Mutant("the last chunk is not written", bulk, "_body_jobs", after(_chunk_lost)),
     Mutant("a chunk in the middle is not written", bulk, "_body_jobs", _middle_lost),
 )  # fmt: skip

@@ -17,8 +17,8 @@ from tests.random_days import random_day
 from udfs.audit import Audit, audit
 from udfs.findings import DECISIONS, EFFECTS
 
-DAYS_PER_TEST = 12
-SEEDS = range(0, 96, DAYS_PER_TEST)
+DAYS_PER_TEST = 25
+SEEDS = range(0, 200, DAYS_PER_TEST)
 
 
 def audited(seed: int) -> tuple[reference.Result, Audit, list[int]]:

@@ -512,6 +512,12 @@ def test_orders_of_which_none_can_be_read_are_named(tmp_path: Path) -> None:
     )
 
 
+def test_a_table_that_cannot_be_read_is_no_order_file(tmp_path: Path) -> None:
+    answers = "订单号 | 规则 | 审批结果 | 审批人\nD1 | 没款 | 放行 | 王敏"
+    error = refusal(team(tmp_path, {f"{INBOX}/批.xlsx": answers, "库存/库存.xlsx": b"PK"}))
+    assert error.code == "no-order-sheet"
+
+
 def test_the_parts_can_be_asked_for_alone(tmp_path: Path) -> None:
     folder = team(tmp_path, {f"{INBOX}/一.xlsx": ORDERS, "库存/库存.xlsx": STOCK})
     assert [file.name for file in day_files(folder, DAY)] == ["一.xlsx"]

@@ -85,13 +85,12 @@ def team_day(read: Sequence[Parts], tables: dict[str, Table], day: date, notices
 def no_orders(files: Sequence[TeamFile], read: Iterable[Parts]) -> WorkbookError:
     """Return what is said where no sheet of the day's files holds orders, with what is wrong with the first."""
     folder = files[0].path.parents[files[0].name.count("/")]
-    orders = {file.name for file in files if file.role == "orders"}
     problems = [problem for parts in read for problem in parts.problems if problem.code != "open-elsewhere"]
-    problems.sort(key=lambda problem: problem.source_file not in orders)
-    first = problems[0] if problems else None
-    if first is not None and all(one.code in UNREADABLE for one in problems if one.source_file in orders):
-        return WorkbookError("no-orders-read", path=folder, file=first.source_file, first=first)
-    return WorkbookError("no-order-sheet", path=folder, first=first or "")
+    refused = {problem.source_file: problem for problem in problems if problem.code in UNREADABLE}
+    orders = [file.name for file in files if file.role == "orders" and not file.is_lock]
+    if orders and refused.keys() >= set(orders):
+        return WorkbookError("no-orders-read", path=folder, file=orders[0], first=refused[orders[0]])
+    return WorkbookError("no-order-sheet", path=folder, first=next(iter(problems), ""))
 
 
 def tables_of(read: Sequence[Parts], day: date) -> dict[str, Table]:

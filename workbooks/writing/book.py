@@ -24,7 +24,7 @@ from workbooks.layout import LINE_POINTS, NUMBER_FORMATS, ROW_POINTS, Column, La
 from workbooks.sheets import MOST_ROWS, free_names
 from workbooks.writing.bulk import Body, Cells, Shell
 from workbooks.writing.cell_text import heading, text_array
-from workbooks.writing.columns import OTHER_FORM, SAMPLES, cells, line_count, other_form, tones_of_cells, tones_of_rows
+from workbooks.writing.columns import OTHER_FORM, SAMPLES, columns_of, line_count, other_form
 from workbooks.writing.dashboard import draw_overview
 from workbooks.writing.links import MAX_TARGET, escaped_target, link_elements
 from workbooks.writing.pens import Pens, part_name, set_up_page
@@ -80,7 +80,7 @@ def write_book(
         draw_overview(book, pens, overview)
     parts: dict[str, tuple[Table, list[Cells]]] = {}
     for table in tables:
-        sheet, columns = book.add_worksheet(table.layout.name), _columns(table)
+        sheet, columns = book.add_worksheet(table.layout.name), columns_of(table.layout, table.frame)
         parts[part_name(sheet)] = table, columns
         _draw_shell(sheet, table, columns, pens)
         set_up_page(sheet, of, title, landscape=table.layout.landscape)
@@ -127,20 +127,6 @@ def _by_sheet(tables: Sequence[Table]) -> list[Table]:
         parts = (table.frame.iloc[start : start + MOST_ROWS] for start in (0, *starts))
         sheets += map(Table, layouts, parts) if starts else [table]
     return sheets
-
-
-def _columns(table: Table) -> list[Cells]:
-    """Return the cells of a table's rows, column by column; what they look like has no id yet."""
-    layout, frame = table.layout, table.frame
-    missing = [column.name for column in layout.columns if column.name not in frame]
-    if missing:
-        raise KeyError(layout.name, missing)
-    row_tones = tones_of_rows(layout, frame)
-    return [
-        cells(column, values, tones_of_cells(layout, column, values, row_tones))
-        for column in layout.columns
-        for values in [frame[column.name]]
-    ]
 
 
 def _draw_shell(sheet: Worksheet, table: Table, columns: Sequence[Cells], pens: Pens) -> None:

@@ -55,6 +55,17 @@ def tones_of_cells(layout: Layout, column: Column, values: pd.Series, rows: Pick
     return own
 
 
+def columns_of(layout: Layout, frame: pd.DataFrame) -> list[Cells]:
+    """Return the cells of a table's rows, column by column. Raises KeyError where a column of the layout is missing."""
+    missing = [column.name for column in layout.columns if column.name not in frame]
+    if missing:
+        raise KeyError(layout.name, missing)
+    rows = tones_of_rows(layout, frame)
+    values = [frame[column.name] for column in layout.columns]
+    return [cells(column, of, tones_of_cells(layout, column, of, rows))
+            for column, of in zip(layout.columns, values, strict=True)]  # fmt: skip
+
+
 def cells(column: Column, values: pd.Series, tone: Picks) -> Cells:
     """Return a column's cells, which pick from SAMPLES; `tone` says which of TONE_NAMES each row has."""
     if column.look is Look.DATE:
