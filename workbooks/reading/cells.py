@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import fastexcel
+import numpy as np
 import pyarrow as pa
 
 from workbooks.addresses import column_letters
@@ -18,6 +20,7 @@ from workbooks.reading.cells_ods import read_ods
 from workbooks.reading.cells_ole import OLE_MAGIC
 from workbooks.reading.cells_xls import read_xls, read_xlsb
 from workbooks.reading.cells_xlsx import Place, Workbook, read_xlsx, with_readable_errors
+from workbooks.reading.distinct import Cells
 from workbooks.reading.package import Package
 from workbooks.reading.texts import COLUMN, encoded, respelt
 from workbooks.schema import LIMITS, Limits
@@ -99,6 +102,9 @@ def _read_package(package: Package, only: Collection[str] | None) -> Workbook:
 
 
 def _sheets(workbook: Workbook, limits: Limits, only: Collection[str] | None = None) -> list[RawSheet]:
+    if workbook.once is not None:
+        with suppress(fastexcel.FastExcelError, UnreadableFileError):  # then the whole file tells what is wrong
+            return _loaded(workbook, only, once=True)
     try:
         return _loaded(workbook, only)
     except fastexcel.FastExcelError as error:
@@ -110,14 +116,14 @@ def _sheets(workbook: Workbook, limits: Limits, only: Collection[str] | None = N
         raise UnreadableFileError(reason="damaged", detail=_first_line(error)) from error
 
 
-def _loaded(workbook: Workbook, only: Collection[str] | None) -> list[RawSheet]:
+def _loaded(workbook: Workbook, only: Collection[str] | None, *, once: bool = False) -> list[RawSheet]:
     try:
-        reader = fastexcel.read_excel(workbook.content)
+        reader = fastexcel.read_excel((once and workbook.once) or workbook.content)
         _check_names(reader.sheet_names, len(workbook.sheets))
         places = [place for place, facts in enumerate(workbook.sheets) if facts.is_worksheet]
         wanted = reader.sheet_names if only is None else only
         chosen = [(index, place) for index, place in enumerate(places) if reader.sheet_names[place] in wanted]
-        return [_raw_sheet(reader, workbook, place, index) for index, place in chosen]
+        return [_raw_sheet(reader, workbook, place, index, once=once) for index, place in chosen]
     except BaseException as error:
         # A panic of the Rust reader is no Exception, and its class cannot be imported.
         if type(error).__name__ == "PanicException":
@@ -131,7 +137,7 @@ def _check_names(names: list[str], sheets: int) -> None:
         raise UnreadableFileError(reason="damaged", detail=f"{sheets} sheets, named {names}")
 
 
-def _raw_sheet(reader: fastexcel.ExcelReader, workbook: Workbook, place: int, index: int) -> RawSheet:
+def _raw_sheet(reader: fastexcel.ExcelReader, workbook: Workbook, place: int, index: int, *, once: bool) -> RawSheet:
     facts, date1904 = workbook.sheets[place], workbook.date1904
     sheet = reader.load_sheet(place, header_row=None, skip_rows=0, dtypes="string")
     batch, cell_errors = sheet.to_arrow_with_errors()
@@ -142,14 +148,33 @@ def _raw_sheet(reader: fastexcel.ExcelReader, workbook: Workbook, place: int, in
         row, column = cell.position
         text, is_error = _unread(cell.detail)
         (errors if is_error else texts)[row, column + first] = text
+    columns = [pa.nulls(batch.num_rows, COLUMN)] * first + tidied(batch.columns, date1904=date1904)
+    if once and facts.cells is not None:
+        columns, errors = _spread(facts.cells, batch, columns, texts, errors)
+        texts = {}
     errors.update(facts.errors)
     texts.update(dict.fromkeys(facts.errors))
-    columns = [pa.nulls(batch.num_rows, COLUMN)] * first + tidied(batch.columns, date1904=date1904)
     columns = _with_texts(columns, texts, {*errors, *facts.uncalculated})
     cells = _batch(columns)
     return RawSheet(
         sheet.name, index, cells, errors, facts.uncalculated, facts.merged, date1904, facts.held, facts.part
     )
+
+
+def _spread(
+    cells: Cells, read: pa.RecordBatch, columns: list[Any], texts: dict[Place, str | None], errors: dict[Place, str]
+) -> tuple[list[Any], dict[Place, str]]:
+    """Return a sheet's columns and errors, given those of the column in which each different cell stands once.
+
+    read: that column as the reader gave it. A text that is empty is blank, but reaches as far as any other.
+    """
+    different = len(cells.sayings.dictionary)
+    shown = np.zeros(different, dtype=bool)
+    for column in read.columns:
+        shown[: len(column)] = column.is_valid().to_numpy(zero_copy_only=False)
+    shown[[row for row, _ in texts]] = True
+    (column,) = _with_texts(columns, texts, {(different - 1, 0)})
+    return cells.spread(column, shown), cells.spread_few({row: text for (row, _), text in errors.items()})
 
 
 def _unread(detail: str) -> tuple[str, bool]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import html
-import io
 import re
-import zipfile
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbooks.errors import UnreadableFileError
+from workbooks.reading.distinct import Cells, cells_of
 from workbooks.reading.package import Package, attributes
 from workbooks.schema import LIMITS, Limits
 
@@ -34,6 +33,7 @@ class SheetFacts:
     """What a file's parts say about one sheet; every place is (row0, col0).
 
     errors: error cells the reader may miss; merged: (row0, col0, last_row0, last_col0); part: its part; held: values.
+    cells: where its cells stand, if the workbook's `once` holds each different one of them once.
     """
 
     is_worksheet: bool = True
@@ -42,15 +42,20 @@ class SheetFacts:
     merged: tuple[tuple[int, int, int, int], ...] = ()
     part: str = ""
     held: int | None = None
+    cells: Cells | None = None
 
 
 @dataclass(frozen=True)
 class Workbook:
-    """A workbook's bytes, the facts of its sheets in the reader's order, and its date system."""
+    """A workbook's bytes, the facts of its sheets in the reader's order, and its date system.
+
+    once: the workbook with fewer cells to read, if that is worth it; see workbooks.reading.distinct.
+    """
 
     content: bytes
     sheets: list[SheetFacts]
     date1904: bool
+    once: bytes | None = None
 
 
 def check_extent(rows: int, columns: int, limits: Limits) -> None:
@@ -70,7 +75,7 @@ def read_xlsx(package: Package, main: str, only: Collection[str] | None = None) 
     book = re.sub(rb"<!--.*?-->", b"", package.read(main), flags=re.DOTALL)
     if not re.search(rb"<(?:[\w.-]+:)?workbook\b", book):
         raise UnreadableFileError(reason="not-a-workbook", detail=f"{main} is no workbook")
-    relations, sheets = package.relations(main), []
+    relations, sheets, fewer = package.relations(main), [], {}
     _check_shared_strings(package)
     for tag in re.findall(rb"<(?:[\w.-]+:)?sheet\b([^>]*)>", book):
         named = attributes(tag)
@@ -78,10 +83,17 @@ def read_xlsx(package: Package, main: str, only: Collection[str] | None = None) 
         kind, part = relations.get(relation, ("", ""))
         facts = SheetFacts(is_worksheet=kind not in NO_WORKSHEETS)
         is_wanted = facts.is_worksheet and (only is None or named.get("name") in only)
-        sheets.append(_facts(package.read(part), part, package.limits) if is_wanted else facts)
+        if is_wanted:
+            raw = package.read(part)
+            facts = _facts(raw, part, package.limits)
+            if once := facts.cells and facts.cells.once(raw):
+                fewer[part.lower()] = once
+            else:
+                facts.cells = None
+        sheets.append(facts)
     settings = re.search(rb"<(?:[\w.-]+:)?workbookPr\b([^>]*)>", book)
     date1904 = settings is not None and attributes(settings[1]).get("date1904", "").lower() in {"1", "true", "on"}
-    return Workbook(package.content, sheets, date1904)
+    return Workbook(package.content, sheets, date1904, package.rewritten(fewer) if fewer else None)
 
 
 def _check_shared_strings(package: Package) -> None:
@@ -105,11 +117,7 @@ def with_readable_errors(workbook: Workbook, limits: Limits) -> Workbook:
         if facts.part:
             raw = package.read(facts.part)
             changed[facts.part.lower()] = _with_readable_errors(raw, _patterns_of(raw), facts.errors)
-    rewritten = io.BytesIO()
-    with zipfile.ZipFile(rewritten, "w") as archive:
-        for name, part in package.parts.items():
-            archive.writestr(part.filename, changed[name] if name in changed else package.read(name))
-    return Workbook(rewritten.getvalue(), workbook.sheets, workbook.date1904)
+    return Workbook(package.rewritten(changed), workbook.sheets, workbook.date1904)
 
 
 @dataclass(frozen=True)
@@ -154,18 +162,21 @@ def _patterns(prefix: bytes) -> _Patterns:
 
 
 def _facts(raw: bytes, part: str, limits: Limits) -> SheetFacts:
-    patterns = _patterns_of(raw)
+    patterns, cells = _patterns_of(raw), cells_of(raw)
     start, end = max(raw.find(b"sheetData"), 0), raw.rfind(patterns.end)
     tighter = limits.rows < LIMITS.rows or limits.columns < LIMITS.columns or limits.cells < LIMITS.cells
-    if tighter or all(pattern.search(raw, start, end if end > 0 else len(raw)) for pattern in patterns.outside):
+    if cells is not None:
+        check_extent(*cells.extent(), limits)
+    elif tighter or all(pattern.search(raw, start, end if end > 0 else len(raw)) for pattern in patterns.outside):
         filled = [(row + 1, column + 1) for _, row, column, is_filled in _cells(raw, patterns) if is_filled]
         check_extent(max((row for row, _ in filled), default=0), max((at for _, at in filled), default=0), limits)
     merged = []
     for column, row, last_column, last_row in patterns.merged.findall(raw, max(end, 0)):
         merged.append((int(row) - 1, _column(column), int(last_row or row) - 1, _column(last_column or column)))
-    uncalculated = frozenset(_places(raw, patterns, _uncalculated(raw, patterns)))
+    formulas = cells is None or cells.formulas
+    uncalculated = frozenset(_places(raw, patterns, _uncalculated(raw, patterns))) if formulas else frozenset()
     held = int(np.count_nonzero(np.frombuffer(raw[start:end], np.uint8) == ord("v"))) // 2  # <v> and </v>, fast
-    return SheetFacts(uncalculated=uncalculated, merged=tuple(merged), part=part, held=held)
+    return SheetFacts(uncalculated=uncalculated, merged=tuple(merged), part=part, held=held, cells=cells)
 
 
 def _uncalculated(raw: bytes, patterns: _Patterns) -> Iterator[int]:

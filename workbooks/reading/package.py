@@ -9,6 +9,7 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Mapping
 from contextlib import suppress
 from urllib.parse import unquote
 
@@ -70,6 +71,18 @@ class Package:
             if isal_zlib.crc32(content) == part.CRC:
                 return content
         return b""
+
+    def rewritten(self, changed: Mapping[str, bytes]) -> bytes:
+        """Return the package with parts changed, by their names in lower case, for a reader of cells.
+
+        Pictures, macros and whatever else is no XML such a reader does not ask for; they are left out.
+        """
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            for name, part in self.parts.items():
+                if name in changed or name.endswith((".xml", ".rels")):
+                    archive.writestr(part.filename, changed[name] if name in changed else self.read(name))
+        return content.getvalue()
 
     def relations(self, source: str) -> dict[str, tuple[str, str]]:
         """Return a part's relations: id -> (last word of the type, in lower case; target part)."""
