@@ -71,39 +71,66 @@ def run(  # noqa: PLR0913 - what a day is judged by, one thing each
     before: Before | None = None,
     judge: Judge = audit,
     recounts: Sequence[Recount] | None = None,
-    control: bool = True,
 ) -> Report:
     """Audit the order lines of `tables` and return the report (sheets of domain.md §5, without the overview).
 
-    links: where the workbook of each source_file is for a result's links, "" the workbook that the result is written
-    into; without it, the copies that a nightly run keeps beside its result. before: what earlier days left open.
-    judge: what audits the lines, where that is not to be done here. recounts: see controlled. control: False leaves the
-    control totals to `controlled`, for a caller that has something else to begin first; until then it has not passed.
+    progress, judge: see begun; problems, links, before, recounts: see completed.
     """
-    orders = tables["orders"]
-    lines = with_files(orders.frame)
-    reference = {kind: table.frame for kind, table in tables.items() if kind != "orders"}
-    reference |= {"cleaned": orders.cleaned, "totals": orders.totals}
-    audited = judge(lines, reference, policy, today, progress)
+    report = begun(tables, policy, today, progress, judge)
+    return completed(report, tables, problems, links=links, before=before, recounts=recounts)
+
+
+def begun(
+    tables: Mapping[str, Table], policy: Policy, today: date, progress: Progress | None = None, judge: Judge = audit
+) -> Report:
+    """Audit the order lines of `tables` and return what goes back to the regions is made of: it may be made meanwhile.
+
+    The report has the sheets of lines, findings and orders that wait, without links; until it is completed, it has not
+    passed. judge: what audits the lines, where that is not to be done here.
+    """
+    reference = _reference(tables)
+    audited = judge(with_files(tables["orders"].frame), reference, policy, today, progress)
     if progress:
         progress("sheets")
     findings = results.finding_rows(audited, reference)
-    line_rows = results.line_rows(audited, reference, today)
+    sheets = (
+        Sheet(LAYOUTS["lines"], results.line_rows(audited, reference, today)),
+        Sheet(LAYOUTS["findings"], findings),
+        approvals.pending_sheet(approvals.pending_rows(audited, reference, findings, today), reference),
+    )
+    return Report(today, audited, findings, sheets, passed=False)
+
+
+def completed(  # noqa: PLR0913 - what a report tells of, one thing each
+    report: Report,
+    tables: Mapping[str, Table],
+    problems: Sequence[Problem],
+    *,
+    links: Mapping[str, str] | None = None,
+    before: Before | None = None,
+    recounts: Sequence[Recount] | None = None,
+) -> Report:
+    """Return a report that was begun with all its sheets, the control totals among them, and whether it has passed.
+
+    tables, problems: what was read. links: where the workbook of each source_file is for a result's links, "" the
+    workbook that the result is written into; without it, the copies that a nightly run keeps beside its result. before:
+    what earlier days left open. recounts: what the files hold, counted again; None: they are not read from files.
+    """
+    audited, findings, today = report.audit, report.findings, report.day
+    orders, reference = tables["orders"], _reference(tables)
     before = before or Before()
     stock = results.stock_rows(audited, reference)
     missed = [sheets["approvals"] for sheets in before.earlier.missed if "approvals" in sheets]
     records = (*missed, before.earlier.approvals, before.earlier.same_day_approvals)
-    frames = {
-        "lines": line_rows,
-        "findings": findings,
+    rules = report.frame("lines")["rules"]
+    frames = {sheet.layout.key: sheet.frame for sheet in report.sheets} | {
         "stock": stock,
         "transfers": registers.transfer_rows(audited, findings, stock, reference, before, today),
         "funds": results.funds_rows(audited, reference, today),
         "returns": results.return_rows(audited, reference, findings),
         "problems": results.problem_rows(problems),
-        "pending": approvals.pending_rows(audited, reference, findings, today),
         "approvals": approvals.record_rows(audited, reference, records, today),
-        "resubmitted": resubmitted_rows(audited, line_rows["rules"], orders, before.earlier.sent, today),
+        "resubmitted": resubmitted_rows(audited, rules, orders, before.earlier.sent, today),
     }
     if links is None:
         links = {file: f"{labels().folders['originals']}/{file}" for file in orders.control["source_file"]}
@@ -111,32 +138,30 @@ def run(  # noqa: PLR0913 - what a day is judged by, one thing each
     for name in ("lines", "findings", "problems", "pending", "approvals", "resubmitted"):
         frames[name] = results.source_links(frames[name], links)
     frames["transfers"] = registers.register_links(frames["transfers"], links, today)
-    pending = approvals.pending_sheet(frames["pending"], reference)
-    sheets = (pending if key == "pending" else Sheet(LAYOUTS[key], frames[key]) for key in LAYOUTS if key in frames)
-    report = Report(today, audited, findings, tuple(sheets), passed=False)
-    return controlled(report, orders, problems, recounts) if control else report
-
-
-def controlled(
-    report: Report, orders: Table, problems: Sequence[Problem], recounts: Sequence[Recount] | None = None
-) -> Report:
-    """Return the report with the control totals of its sheets, and whether it has passed.
-
-    orders, problems: what was read. recounts: what the files hold, counted again; None: they are not read from files.
-    """
-    control, passed = _control(report, orders, problems, recounts)
-    place = list(LAYOUTS).index("control")
-    sheets = (*report.sheets[:place], Sheet(LAYOUTS["control"], control), *report.sheets[place:])
+    frames["control"], passed = _control(audited, frames, orders, problems, recounts)
+    layouts = {**LAYOUTS, "pending": report.sheet("pending").layout}
+    sheets = tuple(Sheet(layouts[key], frames[key]) for key in LAYOUTS if key in frames)
     return replace(report, sheets=sheets, passed=passed)
 
 
+def _reference(tables: Mapping[str, Table]) -> dict[str, pd.DataFrame]:
+    """Return what lines are judged by: the tables beside the orders, and what reading these noted."""
+    orders = tables["orders"]
+    reference = {kind: table.frame for kind, table in tables.items() if kind != "orders"}
+    return reference | {"cleaned": orders.cleaned, "totals": orders.totals}
+
+
 def _control(
-    report: Report, orders: Table, problems: Sequence[Problem], recounts: Sequence[Recount] | None
+    audited: Audit,
+    frames: Mapping[str, pd.DataFrame],
+    orders: Table,
+    problems: Sequence[Problem],
+    recounts: Sequence[Recount] | None,
 ) -> tuple[pd.DataFrame, bool]:
     """Return the control totals of the sheets as they will be written, and whether all of them hold."""
-    lines = report.frame("lines")
+    lines = frames["lines"]
     control, passed = results.control_rows(orders.control, lines, orders.totals)
-    differs = findings_differ(report.audit, report.frame("findings"), lines)
+    differs = findings_differ(audited, frames["findings"], lines)
     if recounts is not None:
         differs += differences(recounts, lines, orders.control, problems)
     if not differs:

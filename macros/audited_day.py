@@ -58,21 +58,12 @@ def finish(  # noqa: PLR0913 - what a run has by then, one thing each
         team = replace(team, problems=(*team.problems, *before.stale))
         last = _last_run(folder, day) if rerun else None
     with clock.step("audit", "line"):
-        report = audit.run(
-            team.tables,
-            team.problems,
-            settings.policy,
-            day,
-            lambda name: clock.progress(name, SHARES[name]),
-            before=before,
-            judge=judge,
-            control=False,
-        )
+        report = audit.begun(team.tables, settings.policy, day, lambda name: clock.progress(name, SHARES[name]), judge)
     changed = None if last is None else changed_orders(last, report.frame("lines"), answers(report.audit))
     with clock.step("write"), outputs.writing():
         folder_of_returns = outputs.path(labels().folders["returns"])
         with returns.beside(folder_of_returns, report, team.tables, day) as returns_made:
-            report = audit.controlled(report, team.tables["orders"], team.problems, team.recounts)
+            report = audit.completed(report, team.tables, team.problems, before=before, recounts=team.recounts)
             book = outputs.path(labels().files["result"].format(day=f"{day:%Y-%m-%d}"))
             page = overview(report, team, settings, program_version())
             summed, billed = _kasp(team, report, settings)
