@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -153,10 +152,11 @@ def beside(
 ) -> Iterator[Callable[[], tuple[Returned, ...]]]:
     """Write the workbooks beside everything else; what this returns waits until they are written and returns them.
 
-    Of a long day a process of its own makes and writes them, and their sheets stay there.
+    Of a long day a process of its own makes and writes them, and their sheets stay there. Of a short one, and where no
+    process can be copied, they are made and written when they are asked for: two threads would only take turns.
     """
+    make = partial(_made, folder, report, tables, day)
     if len(report.audit.lines) >= LONG and CAN_COPY:
-        make = partial(_made, folder, report, tables, day)
         ours, theirs = pipe()
         process = copy(_made_there, theirs, make)
         theirs.close()
@@ -167,10 +167,7 @@ def beside(
             process.join()
             ours.close()
     else:
-        regions = by_region(report, tables)  # not by the thread: two at once may not ask a frame for its rows
-        with ThreadPoolExecutor(1) as thread:
-            written = thread.submit(write, folder, regions, day)
-            yield lambda: written.result() or regions
+        yield make
 
 
 def _made(folder: Path, report: Report, tables: Mapping[str, Table], day: date) -> tuple[Returned, ...]:
