@@ -131,7 +131,7 @@ def number(text: str, unit: str | None = None) -> float | None:
 def _numbers(texts: pa.DictionaryArray, unit: pa.Array | None) -> Reading:
     plain = pc.match_substring_regex(texts.dictionary, _PLAIN_NUMBER)
     # a leading + is no number to Arrow
-    clean = pc.if_else(plain, pc.replace_substring_regex(texts.dictionary, r"^\+", ""), pa.scalar(None, pa.string()))
+    clean = pc.if_else(plain, pc.ascii_ltrim(texts.dictionary, characters="+"), pa.scalar(None, pa.string()))
     index, numbers = places(texts), pc.cast(clean, pa.float64()).to_numpy(zero_copy_only=False)
     values: Floats = np.append(numbers, np.nan)[index]
     odd = np.append(~plain.to_numpy(zero_copy_only=False), False)[index]
