@@ -83,10 +83,10 @@ def run(  # noqa: PLR0913 - what a day is judged by, one thing each
 def begun(
     tables: Mapping[str, Table], policy: Policy, today: date, progress: Progress | None = None, judge: Judge = audit
 ) -> Report:
-    """Audit the order lines of `tables` and return what goes back to the regions is made of: it may be made meanwhile.
+    """Audit the order lines of `tables`; of the report that is returned, what goes back to the regions can be made.
 
-    The report has the sheets of lines, findings and orders that wait, without links; until it is completed, it has not
-    passed. judge: what audits the lines, where that is not to be done here.
+    It has the sheets of lines, findings and orders that wait, without links, and has not passed until it is completed.
+    judge: what audits the lines, where that is not to be done here.
     """
     reference = _reference(tables)
     audited = judge(with_files(tables["orders"].frame), reference, policy, today, progress)

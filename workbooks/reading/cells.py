@@ -102,9 +102,10 @@ def _read_package(package: Package, only: Collection[str] | None) -> Workbook:
 
 
 def _sheets(workbook: Workbook, limits: Limits, only: Collection[str] | None = None) -> list[RawSheet]:
-    if workbook.once is not None:
+    if workbook.whole is not None:
         with suppress(fastexcel.FastExcelError, UnreadableFileError):  # then the whole file tells what is wrong
-            return _loaded(workbook, only, once=True)
+            return _loaded(workbook, only)
+        workbook = workbook.whole
     try:
         return _loaded(workbook, only)
     except fastexcel.FastExcelError as error:
@@ -116,14 +117,14 @@ def _sheets(workbook: Workbook, limits: Limits, only: Collection[str] | None = N
         raise UnreadableFileError(reason="damaged", detail=_first_line(error)) from error
 
 
-def _loaded(workbook: Workbook, only: Collection[str] | None, *, once: bool = False) -> list[RawSheet]:
+def _loaded(workbook: Workbook, only: Collection[str] | None) -> list[RawSheet]:
     try:
-        reader = fastexcel.read_excel((once and workbook.once) or workbook.content)
+        reader = fastexcel.read_excel(workbook.content)
         _check_names(reader.sheet_names, len(workbook.sheets))
         places = [place for place, facts in enumerate(workbook.sheets) if facts.is_worksheet]
         wanted = reader.sheet_names if only is None else only
         chosen = [(index, place) for index, place in enumerate(places) if reader.sheet_names[place] in wanted]
-        return [_raw_sheet(reader, workbook, place, index, once=once) for index, place in chosen]
+        return [_raw_sheet(reader, workbook, place, index) for index, place in chosen]
     except BaseException as error:
         # A panic of the Rust reader is no Exception, and its class cannot be imported.
         if type(error).__name__ == "PanicException":
@@ -137,7 +138,7 @@ def _check_names(names: list[str], sheets: int) -> None:
         raise UnreadableFileError(reason="damaged", detail=f"{sheets} sheets, named {names}")
 
 
-def _raw_sheet(reader: fastexcel.ExcelReader, workbook: Workbook, place: int, index: int, *, once: bool) -> RawSheet:
+def _raw_sheet(reader: fastexcel.ExcelReader, workbook: Workbook, place: int, index: int) -> RawSheet:
     facts, date1904 = workbook.sheets[place], workbook.date1904
     sheet = reader.load_sheet(place, header_row=None, skip_rows=0, dtypes="string")
     batch, cell_errors = sheet.to_arrow_with_errors()
@@ -149,7 +150,7 @@ def _raw_sheet(reader: fastexcel.ExcelReader, workbook: Workbook, place: int, in
         text, is_error = _unread(cell.detail)
         (errors if is_error else texts)[row, column + first] = text
     columns = [pa.nulls(batch.num_rows, COLUMN)] * first + tidied(batch.columns, date1904=date1904)
-    if once and facts.cells is not None:
+    if facts.cells is not None:
         columns, errors = _spread(facts.cells, batch, columns, texts, errors)
         texts = {}
     errors.update(facts.errors)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ class SheetFacts:
     """What a file's parts say about one sheet; every place is (row0, col0).
 
     errors: error cells the reader may miss; merged: (row0, col0, last_row0, last_col0); part: its part; held: values.
-    cells: where its cells stand, if the workbook's `once` holds each different one of them once.
+    cells: where its cells stand, if the workbook holds each different one of them once.
     """
 
     is_worksheet: bool = True
@@ -49,13 +49,13 @@ class SheetFacts:
 class Workbook:
     """A workbook's bytes, the facts of its sheets in the reader's order, and its date system.
 
-    once: the workbook with fewer cells to read, if that is worth it; see workbooks.reading.distinct.
+    whole: the file as it is, where these are the bytes of one with fewer cells to read (workbooks.reading.distinct).
     """
 
     content: bytes
     sheets: list[SheetFacts]
     date1904: bool
-    once: bytes | None = None
+    whole: Workbook | None = None
 
 
 def check_extent(rows: int, columns: int, limits: Limits) -> None:
@@ -86,14 +86,16 @@ def read_xlsx(package: Package, main: str, only: Collection[str] | None = None) 
         if is_wanted:
             raw = package.read(part)
             facts = _facts(raw, part, package.limits)
-            if once := facts.cells and facts.cells.once(raw):
-                fewer[part.lower()] = once
-            else:
+            once = facts.cells.once(raw) if facts.cells else None
+            if once is None:
                 facts.cells = None
+            else:
+                fewer[part.lower()] = once
         sheets.append(facts)
     settings = re.search(rb"<(?:[\w.-]+:)?workbookPr\b([^>]*)>", book)
     date1904 = settings is not None and attributes(settings[1]).get("date1904", "").lower() in {"1", "true", "on"}
-    return Workbook(package.content, sheets, date1904, package.rewritten(fewer) if fewer else None)
+    whole = Workbook(package.content, [replace(facts, cells=None) for facts in sheets], date1904)
+    return Workbook(package.rewritten(fewer), sheets, date1904, whole) if fewer else whole
 
 
 def _check_shared_strings(package: Package) -> None:

@@ -19,11 +19,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbooks.reading.texts import Bools, places
+from workbooks.schema import LIMITS
 
 Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.intp]
 
-LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of Excel's sheets
 WORTH = 2  # a sheet that says less than every second thing again is read whole
 LONGEST = 1 << 26  # bytes of a part; finding its cells takes some times as many
 
@@ -66,10 +66,10 @@ class Cells:
     def once(self, raw: bytes) -> bytes | None:
         """Return the sheet's part with every saying once, the first in A1, the next in A2; None: not worth it."""
         different = self.sayings.dictionary
-        if len(different) * WORTH > len(self.sayings) or len(different) > LAST_ROW:
+        if len(different) * WORTH > len(self.sayings) or len(different) > LIMITS.rows:
             return None
         rows = b"</row><row><c".join(different.to_pylist())  # cells that name no place stand one after the other
-        start, end = raw.find(_START) + len(_START), raw.rfind(_END)
+        start, end = _inside(raw)
         return b"".join((raw[:start], b"<row><c", rows, b"</row>", raw[end:]))
 
     def spread(self, texts: pa.DictionaryArray, shown: Bools) -> list[pa.DictionaryArray]:
@@ -105,8 +105,8 @@ def cells_of(raw: bytes) -> Cells | None:
     Plainly: no prefixes, comments and the like; rows hold cells alone; a cell names its place first and in capitals,
     and places ascend; it holds a value, a formula, a text without looks of its own. Every byte is accounted for.
     """
-    start, end = raw.find(_START) + len(_START), raw.rfind(_END)
-    if not len(_START) <= start <= end or len(raw) > LONGEST or b"<!" in raw[:start]:
+    start, end = _inside(raw)
+    if not 0 < start <= end or len(raw) > LONGEST or b"<!" in raw[:start]:
         return None
     body = np.frombuffer(raw, np.uint8)
     tags = np.append(np.flatnonzero(body[start:end] == ord("<")) + start, end)
@@ -135,6 +135,12 @@ def cells_of(raw: bytes) -> Cells | None:
     return Cells(rows, columns, is_filled, sayings) if are_plain else None
 
 
+def _inside(raw: bytes) -> tuple[int, int]:
+    """Return where the rows of a part begin, 0 where there are none, and where they end."""
+    start = raw.find(_START)
+    return start + len(_START) if start >= 0 else 0, raw.rfind(_END)
+
+
 def _places(body: Bytes, begin: Numbers) -> tuple[Numbers, Numbers, Numbers] | None:
     """Return the rows and columns of cells, from 0, and what is behind their references; None: not plain, or in order.
 
@@ -144,10 +150,10 @@ def _places(body: Bytes, begin: Numbers) -> tuple[Numbers, Numbers, Numbers] | N
         return None
     columns, at = _number(body, begin + len(_CELL), "A", 26, 3)
     rows, at = _number(body, at, "0", 10, 7)
-    order = rows * (LAST_COLUMN + 1) + columns
+    order = rows * (LIMITS.columns + 1) + columns
     if (body[at] != ord('"')).any() or not columns.all() or not rows.all() or (order[1:] <= order[:-1]).any():
         return None
-    return (rows - 1, columns - 1, at + 1) if rows.max() <= LAST_ROW and columns.max() <= LAST_COLUMN else None
+    return (rows - 1, columns - 1, at + 1) if rows.max() <= LIMITS.rows and columns.max() <= LIMITS.columns else None
 
 
 def _number(body: Bytes, at: Numbers, zero: str, base: int, most: int) -> tuple[Numbers, Numbers]:
