@@ -32,7 +32,7 @@ from workbooks.team import team_files
 from workbooks.writing.book import Table as Sheet
 from workbooks.writing.book import write_book
 
-LONG = 20_000  # order lines of a day; what goes back of fewer is written by a thread as soon as by a process
+LONG = 20_000  # order lines of a day; what goes back of fewer is written in less time than a process takes to begin
 LONGEST = 31  # of a region in a file's name
 _NOT_IN_NAMES = frozenset('<>:"/\\|?*')
 # To Windows such a name is a device, whatever stands behind the full stop.
