@@ -103,7 +103,7 @@ def _show(cells: Uno, places: Sequence[Place], code: str, kind: int, book: Book)
 def _formats(cells: Uno, area: Area, book: Book) -> Iterator[tuple[int, Area]]:
     """Yield what kinds of value each part of the cells shows; the parts lie within the cells, from 0."""
     for alike in cells.getUniqueCellFormatRanges():
-        shows = book.formats.shows(alike.getByIndex(0).NumberFormat)
+        shows = book.formats.shows(alike.NumberFormat)  # of all of them: what a cell alone has costs another object
         for place in _within(alike, area):
             yield shows, place
 
