@@ -19,6 +19,7 @@ from xl_addin.calc.extension.stubs import MODULE
 CONF = "calc.conf"
 ERRORS = "calc-errors.log"
 KEY = "packages"
+_STUMBLED = "bad_alloc"  # what LibreOffice may say the first time that a machine starts it, and not the next
 
 
 def packages() -> str:
@@ -39,10 +40,14 @@ def install(team: Path | None = None, profile: Path | None = None) -> str:
     if team is not None:
         desk.save_team_folder(team)
     write_whole(desk.desk_folder() / CONF, f"{KEY}={packages()}\n".encode())
-    with tempfile.TemporaryDirectory() as scratch, office.Running(profile) as context:
-        extensions, asked = _manager(context), _consent()
-        _remove(extensions, asked)
-        extensions.addExtension(build(Path(scratch)).as_uri(), (), "user", None, asked)
+    with tempfile.TemporaryDirectory() as scratch:
+        extension = build(Path(scratch)).as_uri()
+        try:
+            _add(extension, profile)
+        except Exception as error:  # uno makes its exceptions while it runs
+            if _STUMBLED not in str(error):
+                raise
+            _add(extension, profile)
     return labels().files["extension"]
 
 
@@ -85,6 +90,14 @@ def _check_closed(profile: Path) -> None:
 def _manager(context: Any) -> Any:
     """Return LibreOffice's manager of extensions. Not by unopkg: that refuses to work for root, as in containers."""
     return context.getValueByName("/singletons/com.sun.star.deployment.ExtensionManager")
+
+
+def _add(extension: str, profile: Path) -> None:
+    """Give an extension to LibreOffice, in place of ours where it is there."""
+    with office.Running(profile) as context:
+        extensions, asked = _manager(context), _consent()
+        _remove(extensions, asked)
+        extensions.addExtension(extension, (), "user", None, asked)
 
 
 def _remove(extensions: Any, asked: Any) -> bool:

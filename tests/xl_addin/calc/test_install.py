@@ -6,9 +6,10 @@ import io
 import os
 import shutil
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import MagicMock, Mock, call
 
 import pytest
 
@@ -215,6 +216,24 @@ def test_without_libreoffice_it_is_said_and_nothing_else_is_looked_at(
     assert found.state("calc_office", lang) == "bad"
     assert found.state("calc_python", lang) == found.state("calc_answer", lang) == "unknown"
     assert list(new.rglob("*.conf")) == []
+
+
+@pytest.mark.parametrize(("error", "given"), [("C++ code threw St9bad_alloc: std::bad_alloc", 2), ("no space", 1)])
+@pytest.mark.usefixtures("new")
+def test_a_libreoffice_that_stumbles_at_its_first_start_is_started_once_more(
+    error: str, given: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager, running = Mock(), MagicMock()
+    manager.getDeployedExtensions.return_value = ()
+    manager.addExtension.side_effect = [RuntimeError(error), None]
+    running.return_value.__exit__.return_value = False
+    monkeypatch.setattr(office, "Running", running)
+    monkeypatch.setattr(install, "_manager", lambda _context: manager)
+    monkeypatch.setattr(install, "_consent", lambda: None)
+    with pytest.raises(RuntimeError, match=error) if given == 1 else nullcontext():
+        assert install.install() == EXTENSION
+    assert manager.addExtension.call_count == given
+    assert running.call_args_list == [call(office.user_profile())] * given
 
 
 # ---------------------------------------------------------------- doctor
