@@ -7,14 +7,11 @@ from collections import deque
 from itertools import islice
 from typing import IO, TYPE_CHECKING
 
+from isal import isal_zlib
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import ThreadPoolExecutor
-
-try:
-    from isal import isal_zlib as zlib
-except ImportError:  # no wheel for this platform: slower, the same contents
-    import zlib  # type: ignore[no-redef]
 
 # Four signs that no XML holds stand before every piece as if they had been deflated with it; nothing refers back to
 # them. Without any, ISA-L enters its own address for the text at the third byte, and equal text is now and then
@@ -30,8 +27,8 @@ Piece = tuple[Text, bytes]
 
 def deflated(xml: Text) -> Piece:
     """Deflate a piece of XML that any number of others may follow; the same text gives the same bytes."""
-    packer = zlib.compressobj(1, zlib.DEFLATED, -15, zdict=BEFORE)
-    return xml, packer.compress(xml) + packer.flush(zlib.Z_FULL_FLUSH)
+    packer = isal_zlib.compressobj(1, isal_zlib.DEFLATED, -15, zdict=BEFORE)
+    return xml, packer.compress(xml) + packer.flush(isal_zlib.Z_FULL_FLUSH)
 
 
 def in_order(pool: ThreadPoolExecutor, jobs: Sequence[Callable[[], Piece]]) -> Iterator[Piece]:
@@ -59,7 +56,7 @@ class Archive:
         start, encoded, crc, raw = self.file.tell(), name.encode(), 0, 0
         self.file.write(bytes(30) + encoded)
         for xml, packed in pieces:
-            crc, raw = zlib.crc32(xml, crc), raw + len(xml)
+            crc, raw = isal_zlib.crc32(xml, crc), raw + len(xml)
             self.file.write(packed)
         self.file.write(b"\x03\x00")  # an empty last block closes the stream
         end = self.file.tell()
